@@ -1,0 +1,11 @@
+package io.registrycenter.store;
+
+import java.util.List;
+
+/**
+ * All mutations that share one revision.
+ *
+ * @param revision grows from commit to commit; gaps are normal
+ * @param mutations at least one
+ */
+public record Commit(long revision, List<Mutation> mutations) {}

@@ -1,0 +1,58 @@
+package io.registrycenter.store;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The one durable, ordered history: a revisioned key space with guarded transactions.
+ *
+ * <p>Writers get a number, not an effect: what this node knows changes only through {@link #follow}. One contract suite
+ * ({@code StoreContract}) runs on every engine and on the in-memory fake.
+ *
+ * <p>Methods may be called from any thread. {@link #read} blocks on the disk or network; nothing else does.
+ */
+public interface Store extends AutoCloseable {
+
+    /** Identity of this history, at most 64 characters; another one after the data was wiped or a copy put back. */
+    String epoch();
+
+    /** The newest revision that is durable; 0 in an empty store. */
+    long head();
+
+    /** The oldest revision that {@link #read} and {@link #follow} still know; 0 until something was compacted. */
+    long floor();
+
+    /**
+     * Commits, if every guard holds. The future completes when the commit is durable, on a thread of the engine that must
+     * not be blocked; exceptionally with a {@link StoreException} ({@code OVERLOADED}, {@code UNAVAILABLE}).
+     */
+    CompletableFuture<Outcome> commit(Transaction transaction);
+
+    /**
+     * Every record as it stood at a revision between {@link #floor} and {@link #head}.
+     *
+     * @throws StoreException {@code COMPACTED} below the floor
+     */
+    List<StoredRecord> read(long revision);
+
+    /**
+     * Delivers every commit after a revision, first from the past, then as they come.
+     *
+     * @return closing it ends the delivery; when {@code close} has returned, no call is under way or comes (unless it was
+     *     the follower itself that closed)
+     */
+    Following follow(long after, Follower follower);
+
+    /** Forgets the history up to a revision, at most the head; the state at that revision stays readable. */
+    CompletableFuture<Long> compact(long revision);
+
+    /** Commits what is queued, then lets go of the data. */
+    @Override
+    void close();
+
+    /** A running delivery. */
+    interface Following extends AutoCloseable {
+        @Override
+        void close();
+    }
+}

@@ -1,0 +1,37 @@
+package io.registrycenter.store;
+
+/** The store cannot do what was asked; the message is one sentence for an operator and names what to do. */
+public final class StoreException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    /** What kind of trouble it is. */
+    public enum Kind {
+        /** Another process has the data. */
+        LOCKED,
+        /** The data is damaged, or not ours. Nothing was overwritten. */
+        CORRUPT,
+        /** The disk or the engine failed, or the store is closed. */
+        UNAVAILABLE,
+        /** The queue of waiting transactions is full. */
+        OVERLOADED,
+        /** The revision is below the floor. */
+        COMPACTED
+    }
+
+    private final Kind kind;
+
+    public StoreException(Kind kind, String message) {
+        super(message);
+        this.kind = kind;
+    }
+
+    public StoreException(Kind kind, String message, Throwable cause) {
+        super(message, cause);
+        this.kind = kind;
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+}

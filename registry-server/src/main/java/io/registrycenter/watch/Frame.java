@@ -1,0 +1,51 @@
+package io.registrycenter.watch;
+
+import io.registrycenter.catalog.CloseCause;
+import io.registrycenter.catalog.Cursor;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What a watch stream tells its client, one message each. Immutable; {@code subscriptionId} 0 concerns the stream. */
+public sealed interface Frame {
+
+    long subscriptionId();
+
+    /** Answer to hello. */
+    record Welcome(String streamId, Cursor cursor) implements Frame {
+        @Override
+        public long subscriptionId() {
+            return 0;
+        }
+    }
+
+    /** One part of a complete state. */
+    record Snapshot(
+            long subscriptionId,
+            SnapshotReason reason,
+            Cursor cursor,
+            Encoding.Part instances,
+            int part,
+            boolean last,
+            int total)
+            implements Frame {}
+
+    /** Commits, in order. */
+    record Deltas(long subscriptionId, List<EncodedDelta> deltas) implements Frame {}
+
+    /** Proof of life, or, with a subscription, its first answer: nothing was missed. */
+    record Heartbeat(long subscriptionId, long seq, Cursor cursor) implements Frame {}
+
+    /** The server asks the client to move. */
+    record Drain(CloseCause cause, Duration deadline, Duration reconnectAfter) implements Frame {
+        @Override
+        public long subscriptionId() {
+            return 0;
+        }
+    }
+
+    /** One subscription ended; the stream goes on. */
+    record SubscriptionEnded(
+            long subscriptionId, CloseCause cause, @Nullable Cursor cursor, Duration retryAfter, String message)
+            implements Frame {}
+}

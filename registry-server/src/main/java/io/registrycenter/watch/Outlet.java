@@ -1,0 +1,27 @@
+package io.registrycenter.watch;
+
+import java.util.concurrent.Executor;
+
+/**
+ * The way out to one client. Implemented in {@code grpc}.
+ *
+ * <p>Everything about one stream happens on {@link #executor()}, one thing at a time; the streams of one connection share
+ * that executor, so one wake-up serves many of them.
+ */
+public interface Outlet {
+
+    /** Runs on the thread that serves this connection; the same object for every stream served by that thread. */
+    Executor executor();
+
+    /** Whether the transport takes another message now. When it turns true again, {@link WatchStream#ready} is called. */
+    boolean ready();
+
+    /** Hands one message to the transport. Called only while {@link #ready()}, but for the answer that ends a stream. */
+    void write(Frame frame);
+
+    /** Completes the stream with a status that says why; a second call does nothing. */
+    void end(StreamEnd end);
+
+    /** Resets this stream alone, when even its end does not get through. */
+    void reset();
+}
