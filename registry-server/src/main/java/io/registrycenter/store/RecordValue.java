@@ -41,7 +41,6 @@ public sealed interface RecordValue {
      * @param ttlMs silence allowed
      * @param closing its instances are being removed in batches; it takes no more
      */
-    record SessionRecord(
-            String owner, long fence, String attempt, long ttlMs, ClientInfo client, boolean closing)
+    record SessionRecord(String owner, long fence, String attempt, long ttlMs, ClientInfo client, boolean closing)
             implements RecordValue {}
 }
