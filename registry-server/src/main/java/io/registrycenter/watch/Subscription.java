@@ -51,6 +51,9 @@ final class Subscription {
     /** With labels: the last revision told, the next delta's {@code after}. */
     private long told;
 
+    /** Its first answer is written as a whole: from then on the stream's heartbeats speak for it, whatever its state. */
+    private boolean answered;
+
     private @Nullable SnapshotImage image;
     private SnapshotReason reason = SnapshotReason.INITIAL;
     private int nextPart;
@@ -138,7 +141,7 @@ final class Subscription {
 
     /** Whether a heartbeat of the stream may speak for it. */
     boolean answered() {
-        return state == State.LIVE;
+        return answered;
     }
 
     /**
@@ -147,7 +150,8 @@ final class Subscription {
      * @param published what the hub had published before this call
      */
     long covered(long published) {
-        return next >= scope.ring().tail() ? Math.max(written, published) : written;
+        boolean drained = state == State.LIVE && next >= scope.ring().tail();
+        return drained ? Math.max(written, published) : written;
     }
 
     /** Whether {@link #step} would write something. */
@@ -168,6 +172,11 @@ final class Subscription {
         }
     }
 
+    private void live() {
+        state = State.LIVE;
+        answered = true;
+    }
+
     private void writePart() {
         SnapshotImage complete = image;
         if (complete == null) {
@@ -183,7 +192,7 @@ final class Subscription {
             written = complete.revision();
             told = written;
             next = scope.ring().after(written);
-            state = State.LIVE;
+            live();
         }
     }
 
@@ -194,7 +203,7 @@ final class Subscription {
         skipWritten(ring, tail);
         if (next >= tail) {
             if (state == State.PLACED) {
-                state = State.LIVE;
+                live();
                 written = Math.max(written, published);
                 stream.write(new Frame.Heartbeat(id, 0, stream.cursor(written)));
             }
@@ -250,7 +259,7 @@ final class Subscription {
         next = batch.to();
         written = deltas.get(deltas.size() - 1).revision();
         told = written;
-        state = State.LIVE;
+        live();
         stream.stats().commitsWritten.add(deltas.size());
         stream.write(new Frame.Deltas(id, deltas));
     }
@@ -304,11 +313,11 @@ final class Subscription {
         next = seq;
         written = reached;
         if (!deltas.isEmpty()) {
-            state = State.LIVE;
+            live();
             stream.stats().commitsWritten.add(deltas.size());
             stream.write(new Frame.Deltas(id, deltas));
         } else if (state == State.PLACED && next >= ring.tail()) {
-            state = State.LIVE;
+            live();
             stream.write(new Frame.Heartbeat(id, 0, stream.cursor(written)));
         }
     }
@@ -328,7 +337,7 @@ final class Subscription {
         EncodedDelta delta = encode(newest.revision(), net.size(), bytes, true);
         next = tail;
         written = newest.revision();
-        state = State.LIVE;
+        live();
         stream.stats().coalesced.increment();
         stream.write(new Frame.Deltas(id, List.of(delta)));
     }
