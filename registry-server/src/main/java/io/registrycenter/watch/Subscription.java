@@ -349,6 +349,26 @@ final class Subscription {
         return delta;
     }
 
+    /** What it has yet to be told: changes, encoded bytes, and when the oldest of them was published. */
+    Pending pending() {
+        Ring ring = scope.ring();
+        long tail = ring.tail();
+        HistoryEntry first = next < tail ? ring.get(next) : null;
+        HistoryEntry newest = next < tail ? ring.get(tail - 1) : null;
+        if (first == null || newest == null) {
+            return Pending.NOTHING;
+        }
+        return new Pending(
+                newest.changesBefore() + newest.delta().changeCount() - first.changesBefore(),
+                newest.bytesBefore() + newest.delta().bytes() - first.bytesBefore(),
+                first.publishedNanos());
+    }
+
+    /** How far a subscription is behind; {@code sinceNanos} only means something with changes. */
+    record Pending(long changes, long bytes, long sinceNanos) {
+        static final Pending NOTHING = new Pending(0, 0, 0);
+    }
+
     Cursor writtenCursor() {
         return stream.cursor(written);
     }

@@ -400,24 +400,44 @@ public final class WatchStream {
 
     // --- for operators -----------------------------------------------------------------------------------------------
 
+    /** How the stream stands now. */
+    public StreamFigures figures() {
+        long published = hub.published();
+        long now = hub.now();
+        long written = published;
+        long changes = 0;
+        long bytes = 0;
+        long oldest = 0;
+        for (Subscription subscription : subscriptions.values()) {
+            Subscription.Pending pending = subscription.pending();
+            written = Math.min(written, subscription.covered(published));
+            changes += pending.changes();
+            bytes += pending.bytes();
+            if (pending.changes() > 0) {
+                oldest = Math.max(oldest, now - pending.sinceNanos());
+            }
+        }
+        return new StreamFigures(
+                id,
+                peer,
+                client,
+                state,
+                subscriptions.size(),
+                clock.ageNanos(),
+                clock.idleNanos(),
+                clock.stalledNanos(),
+                written,
+                changes,
+                bytes,
+                oldest,
+                previousClose);
+    }
+
     public String id() {
         return id;
     }
 
-    public String peer() {
-        return peer;
-    }
-
     public State state() {
         return state;
-    }
-
-    public ClientInfo client() {
-        return client;
-    }
-
-    /** What the client saw of its previous stream's end, if it said so. */
-    public @Nullable PreviousClose previousClose() {
-        return previousClose;
     }
 }

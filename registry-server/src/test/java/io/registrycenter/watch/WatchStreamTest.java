@@ -267,6 +267,25 @@ class WatchStreamTest {
     }
 
     @Test
+    void figures_ofAStreamThatIsBehind_sayHowFarAndForHowLong() {
+        hello();
+        stream.subscribe(1, ORDERS, new Cursor("e1", 12), true);
+        outlet.refuse();
+        put(13, "c");
+        put(14, "d");
+        now += Duration.ofSeconds(3).toNanos();
+        StreamFigures figures = stream.figures();
+        assertThat(figures.pendingChanges()).isEqualTo(2);
+        assertThat(figures.pendingBytes()).isPositive();
+        assertThat(figures.oldestPendingNanos()).isEqualTo(Duration.ofSeconds(3).toNanos());
+        assertThat(figures.written()).isEqualTo(12);
+        outlet.allow(10);
+        stream.ready();
+        assertThat(stream.figures().pendingChanges()).isZero();
+        assertThat(stream.figures().written()).isEqualTo(14);
+    }
+
+    @Test
     void close_afterOurOwnEnd_countsOurCauseOnceAndLeavesNothing() {
         hello();
         stream.subscribe(1, ORDERS, null, true);
