@@ -23,6 +23,9 @@ import java.util.function.LongSupplier;
  */
 final class History {
 
+    /** A snapshot nobody asked for during this time is let go. */
+    private static final long SNAPSHOT_KEEP_NANOS = 10_000_000_000L;
+
     private final View view;
     private final Encoding encoding;
     private final WatchSettings settings;
@@ -175,21 +178,30 @@ final class History {
         }
     }
 
-    /** Lets go of what is older than the history's age, of scopes nobody needs, and of snapshots nobody asked for lately. */
-    void trim(long nowNanos, long snapshotKeepNanos) {
-        synchronized (this) {
-            long oldestKept = nowNanos - settings.historyAge().toNanos();
-            while (!order.isEmpty() && isOlder(order.getFirst(), oldestKept)) {
-                evictOldestOfAll();
-            }
-            for (Scope scope : scopes.values()) {
-                if (scope.ring().size() == 0 && scope.retire()) {
-                    floor = Math.max(floor, scope.ring().floor());
-                    scopes.remove(scope.key(), scope);
-                }
+    /** Lets go of what is older than the history's age. Cheap: call it as often as you like. */
+    synchronized void trim(long nowNanos) {
+        long oldestKept = nowNanos - settings.historyAge().toNanos();
+        while (!order.isEmpty() && isOlder(order.getFirst(), oldestKept)) {
+            evictOldestOfAll();
+        }
+    }
+
+    /** Lets go of scopes nobody needs and of snapshots nobody asked for lately. Walks over all scopes. */
+    void sweep(long nowNanos) {
+        for (Scope scope : scopes.values()) {
+            scope.dropSnapshotsBefore(nowNanos - SNAPSHOT_KEEP_NANOS);
+            if (scope.ring().size() == 0) {
+                retire(scope);
             }
         }
-        scopes.values().forEach(scope -> scope.dropSnapshotsBefore(nowNanos - snapshotKeepNanos));
+    }
+
+    /** With the monitor, so that no commit is appended to a scope that is being let go. */
+    private synchronized void retire(Scope scope) {
+        if (scope.retire()) {
+            floor = Math.max(floor, scope.ring().floor());
+            scopes.remove(scope.key(), scope);
+        }
     }
 
     @GuardedBy("this")

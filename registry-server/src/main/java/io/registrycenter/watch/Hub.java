@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Hub implements CommitListener {
 
-    /** A snapshot nobody asked for during this time is let go. */
-    private static final long SNAPSHOT_KEEP_NANOS = 10_000_000_000L;
+    /** How often scopes that nobody needs are looked for. */
+    private static final long SWEEP_NANOS = 5_000_000_000L;
 
     private final View view;
     private final Encoding encoding;
@@ -38,6 +38,9 @@ public final class Hub implements CommitListener {
     private final ConcurrentHashMap<Executor, Lane> lanes = new ConcurrentHashMap<>();
     private final AtomicInteger nextLane = new AtomicInteger();
     private final Set<WatchStream> open = ConcurrentHashMap.newKeySet();
+
+    /** Confined to the ticking thread. */
+    private long lastSweepNanos;
 
     /** Every commit up to this revision is in the rings. */
     private volatile long published;
@@ -60,6 +63,7 @@ public final class Hub implements CommitListener {
         this.nanoTime = nanoTime;
         this.random = random;
         this.history = new History(view, encoding, settings, nanoTime);
+        this.lastSweepNanos = nanoTime.getAsLong();
     }
 
     /** The view is loaded and the following begins: what comes from now on is history. Once, before the first commit. */
@@ -96,11 +100,15 @@ public final class Hub implements CommitListener {
         return new Lane(executor, nextLane.getAndIncrement());
     }
 
-    /** Moves every clock: call it every 100..500 ms. Any thread. */
+    /** Moves every clock: one thread calls it every 100..500 ms. */
     public void tick() {
         long now = now();
         lanes.values().forEach(lane -> lane.execute(() -> lane.tick(now)));
-        history.trim(now, SNAPSHOT_KEEP_NANOS);
+        history.trim(now);
+        if (now - lastSweepNanos >= SWEEP_NANOS) {
+            lastSweepNanos = now;
+            history.sweep(now);
+        }
     }
 
     /** Asks every stream to move and ends it. Any thread. */
