@@ -8,16 +8,16 @@ public final class Registrations {
 
     /** Registers an instance, or changes it when the session already holds it. */
     public CompletableFuture<Registered> register(RegisterCommand command) {
-        throw new UnsupportedOperationException();
+        return CompletableFuture.failedFuture(new UnsupportedOperationException());
     }
 
     /** Takes an instance out. */
     public CompletableFuture<Cursor> deregister(DeregisterCommand command) {
-        throw new UnsupportedOperationException();
+        return CompletableFuture.failedFuture(new UnsupportedOperationException());
     }
 
     /** Changes an instance's status. */
     public CompletableFuture<Cursor> updateStatus(UpdateStatusCommand command) {
-        throw new UnsupportedOperationException();
+        return CompletableFuture.failedFuture(new UnsupportedOperationException());
     }
 }
