@@ -99,8 +99,8 @@ public final class RegistryClientBuilder {
     }
 
     /**
-     * Runs the user's callbacks, each listener's one at a time; stays the user's. Default: daemon threads of the client,
-     * one for each listener that is busy at the same time, so that one that blocks hurts only itself.
+     * Runs the user's callbacks, each listener's one at a time; stays the user's. Default: up to 16 daemon threads of
+     * the client, so that a listener that blocks hurts only itself.
      */
     public RegistryClientBuilder executor(Executor newExecutor) {
         executor = newExecutor;
