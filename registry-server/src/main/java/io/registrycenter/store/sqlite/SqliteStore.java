@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * Threads: {@code store-writer} (one), {@code store-answers} (one, completes futures), {@code store-fold} (while compacting),
- * {@code store-follow-*} (one a following). All are daemons and end with {@link #close}.
+ * {@code store-follow} (one a following). All are daemons and end with {@link #close}.
  */
 public final class SqliteStore implements Store {
 
@@ -91,7 +91,7 @@ public final class SqliteStore implements Store {
         try {
             Recovery.Found found = new Recovery(directory, newEpoch).run();
             HeadMark mark = HeadMark.open(directory.headMark());
-            connection = Database.openWriter(directory.database());
+            connection = Database.openWriter(directory.database(), limits.walBytes());
             mark.set(found.head());
             SqliteStore store = new SqliteStore(directory, connection, found, mark, limits);
             store.writerThread.start();
