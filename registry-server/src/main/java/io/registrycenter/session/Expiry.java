@@ -26,7 +26,7 @@ final class Expiry {
     /** Sessions that are due and held by the brake, longest first. */
     private ArrayDeque<Session> due = new ArrayDeque<>();
 
-    private long lastSweep = Long.MIN_VALUE;
+    private volatile long lastSweep;
     private volatile long grantedAt = Long.MIN_VALUE / 2;
     private volatile int held;
     private final AtomicLong pauses = new AtomicLong();
@@ -43,6 +43,11 @@ final class Expiry {
         this.counts = counts;
         this.remove = remove;
         pauseNanos = settings.pause().toNanos();
+    }
+
+    /** Sweeps come from now on. */
+    void start(long now) {
+        lastSweep = now;
     }
 
     void sweep(long now) {
@@ -90,7 +95,7 @@ final class Expiry {
     }
 
     private void noticePause(long now) {
-        if (lastSweep != Long.MIN_VALUE && now - lastSweep > pauseNanos) {
+        if (now - lastSweep > pauseNanos) {
             grantedAt = now;
             pauses.incrementAndGet();
             log.warn(

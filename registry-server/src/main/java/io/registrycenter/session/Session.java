@@ -90,21 +90,20 @@ final class Session extends DeadlineWheel.Entry {
         return true;
     }
 
-    /** Adopted, but the link that asked for it is gone already. */
-    synchronized boolean adoptedWithoutLink(Held held, long until) {
-        if (!state.alive() || forgotten) {
+    /**
+     * The store has this about it. A link stays as it is: whoever adopted the session attaches next, or repeats its attempt.
+     *
+     * @return false when an end that was decided here has lost against that adoption
+     */
+    synchronized boolean recorded(Held held) {
+        if (held.fence() <= fence) {
+            return true;
+        }
+        if (forgotten || !state.alive()) {
             return false;
         }
-        if (held.fence() > fence) {
-            fence = held.fence();
-            attempt = held.attempt();
-            SessionLink former = link;
-            if (former != null) {
-                link = null;
-                former.superseded(fence);
-            }
-            suspect(until);
-        }
+        fence = held.fence();
+        attempt = held.attempt();
         return true;
     }
 

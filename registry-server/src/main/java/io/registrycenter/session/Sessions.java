@@ -87,7 +87,9 @@ public final class Sessions implements CommitListener {
      * removals that a former process began are taken up. Called once, before the first {@link #sweep}.
      */
     public void ready() {
-        long until = now() + settings.restartGrace().toNanos();
+        long now = now();
+        expiry.start(now);
+        long until = now + settings.restartGrace().toNanos();
         for (StoredRecord stored : view.sessions()) {
             if (stored.key() instanceof RecordKey.OfSession key && stored.value() instanceof SessionRecord record) {
                 Session session = watched.computeIfAbsent(
@@ -155,6 +157,8 @@ public final class Sessions implements CommitListener {
                 overtaken(change.sessionId());
             } else if (!after.owner().equals(node)) {
                 adoptedElsewhere(change.sessionId(), after.fence());
+            } else {
+                recorded(Held.of(change.sessionId(), after));
             }
         }
     }
@@ -184,6 +188,15 @@ public final class Sessions implements CommitListener {
         if (session != null && session.state().alive()) {
             session.overtaken();
             remove(session);
+        }
+    }
+
+    /** Ours, durably: also when the answer of the store was lost, so that no session is left without somebody who watches. */
+    private void recorded(Held held) {
+        Session session = watch(held);
+        if (!session.recorded(held)) {
+            forget(session);
+            var unused = watch(held);
         }
     }
 
@@ -263,10 +276,8 @@ public final class Sessions implements CommitListener {
         if (isNew) {
             session.discard();
             remove(session);
-        } else if (!session.adoptedWithoutLink(
-                held, now() + settings.reconnectGrace().toNanos())) {
-            forget(session);
-            var unused = watch(held);
+        } else {
+            recorded(held);
         }
     }
 

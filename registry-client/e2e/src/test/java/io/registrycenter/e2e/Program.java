@@ -13,7 +13,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /** A real process whose standard output is kept line by line; everything it prints also goes to a log file of the build. */
 final class Program implements AutoCloseable {
@@ -162,5 +161,5 @@ final class Program implements AutoCloseable {
     }
 
     /** A line of output and its index. */
-    record Line(int index, @Nullable String text) {}
+    record Line(int index, String text) {}
 }

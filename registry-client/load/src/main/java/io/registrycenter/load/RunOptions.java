@@ -1,0 +1,146 @@
+package io.registrycenter.load;
+
+import io.registrycenter.load.measure.Figures;
+import io.registrycenter.load.target.ChildServer;
+import io.registrycenter.load.target.Target;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options of every command that measures: which servers, how long, how often. */
+final class RunOptions {
+    /** The servers that can be measured. */
+    enum Kind {
+        REGISTRY,
+        YARDSTICK
+    }
+
+    @Option(
+            names = "--targets",
+            split = ",",
+            defaultValue = "registry,yardstick",
+            description = "What to measure, in turns: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    List<Kind> targets = List.of();
+
+    @Option(names = "--server-jar", description = "The registry's jar (default: the one in this source tree).")
+    @Nullable
+    Path serverJar;
+
+    @Option(
+            names = "--server",
+            paramLabel = "HOST:PORT",
+            description = "A registry that runs already, on loopback; needs --server-pid.")
+    @Nullable
+    String server;
+
+    @Option(names = "--server-pid", description = "The process of --server.")
+    long serverPid;
+
+    @Option(
+            names = "--server-jvm",
+            split = ",",
+            defaultValue = "-Xmx1g",
+            description = "JVM flags of the servers started here, separated by commas (default: ${DEFAULT-VALUE}).")
+    List<String> serverJvm = List.of();
+
+    @Option(names = "--size", defaultValue = "small", description = "${COMPLETION-CANDIDATES} (default: small).")
+    Size size = Size.SMALL;
+
+    @Option(names = "--pairs", description = "Rounds, each against every target (default: 1, full 5).")
+    @Nullable
+    Integer pairs;
+
+    @Option(names = "--warm-up", description = "Seconds of load before the first round (default: 2, full 10).")
+    @Nullable
+    Integer warmUp;
+
+    @Option(names = "--seconds", description = "Seconds of load in a round (default: 2, full 5).")
+    @Nullable
+    Integer seconds;
+
+    int pairs() {
+        return pairs == null ? size.of(1, 5) : pairs;
+    }
+
+    int warmUp() {
+        return warmUp == null ? size.of(2, 10) : warmUp;
+    }
+
+    int seconds() {
+        return seconds == null ? size.of(2, 5) : seconds;
+    }
+
+    Path serverJar() {
+        if (serverJar != null) {
+            return serverJar;
+        }
+        return Path.of(System.getProperty("registry.home", "."), "registry-server/target/registry-server.jar");
+    }
+
+    /** Parameters printed with every figure. */
+    Map<String, Object> params() {
+        Map<String, Object> params = new LinkedHashMap<>();
+        params.put("warm_up_s", warmUp());
+        params.put("seconds", seconds());
+        params.put("cores", Runtime.getRuntime().availableProcessors());
+        params.put("jdk", Runtime.version().feature());
+        return params;
+    }
+
+    Figures figures(Map<String, Object> params) {
+        return new Figures(System.out, System.err, params);
+    }
+
+    /** The servers, ready. */
+    Servers start() {
+        Scratch scratch = Scratch.make();
+        List<ChildServer> children = new ArrayList<>();
+        List<Target> all = new ArrayList<>();
+        Servers servers = new Servers(scratch, children, all);
+        try {
+            for (Kind kind : targets) {
+                if (kind == Kind.REGISTRY && server != null) {
+                    all.add(external(server));
+                    continue;
+                }
+                ChildServer child = kind == Kind.REGISTRY
+                        ? ChildServer.registry(serverJar(), serverJvm, scratch.path())
+                        : ChildServer.yardstick(serverJvm, scratch.path());
+                children.add(child);
+                all.add(child.target());
+            }
+        } catch (RuntimeException e) {
+            servers.close();
+            throw e;
+        }
+        return servers;
+    }
+
+    private Target external(String address) {
+        int colon = address.lastIndexOf(':');
+        if (colon < 1 || serverPid == 0) {
+            throw new IllegalStateException("--server takes HOST:PORT and needs --server-pid: " + address);
+        }
+        int port = Integer.parseInt(address.substring(colon + 1));
+        return new Target(Target.REGISTRY, new InetSocketAddress(address.substring(0, colon), port), serverPid);
+    }
+
+    /** Running servers; closing stops those that were started here and deletes what they wrote. */
+    record Servers(Scratch scratch, List<ChildServer> children, List<Target> targets) implements AutoCloseable {
+        @Override
+        public void close() {
+            children.forEach(ChildServer::close);
+            try {
+                scratch.close();
+            } catch (IOException e) {
+                System.err.println("registry-load: cannot delete " + scratch.path() + ": " + e.getMessage());
+            }
+        }
+    }
+}
