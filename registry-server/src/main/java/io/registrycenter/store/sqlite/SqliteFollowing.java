@@ -54,8 +54,7 @@ final class SqliteFollowing implements Store.Following {
         this.after = after;
         this.follower = follower;
         this.ended = ended;
-        this.thread =
-                Thread.ofPlatform().daemon().name("store-follow-", hashCode()).unstarted(this::run);
+        this.thread = Thread.ofPlatform().daemon().name("store-follow").unstarted(this::run);
     }
 
     void start() {

@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * Threads: {@code store-writer} (one), {@code store-answers} (one, completes futures), {@code store-fold} (while compacting),
- * {@code store-follow-*} (one a following). All are daemons and end with {@link #close}.
+ * {@code store-follow} (one a following). All are daemons and end with {@link #close}.
  */
 public final class SqliteStore implements Store {
 
