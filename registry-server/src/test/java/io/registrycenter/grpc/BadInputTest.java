@@ -54,7 +54,7 @@ class BadInputTest {
     }
 
     @AfterAll
-    static void stop() throws InterruptedException {
+    static void stop() {
         server.close();
     }
 
@@ -108,7 +108,8 @@ class BadInputTest {
         refused(
                 Status.Code.NOT_FOUND,
                 () -> client.register("bad", "orders", Client.instance("i1"), NOBODY),
-                error -> assertThat(Conversation.Details.info(error).getReason()).isEqualTo("SESSION_EXPIRED"));
+                error ->
+                        assertThat(Conversation.Details.info(error).getReason()).isEqualTo("SESSION_EXPIRED"));
     }
 
     @Test
@@ -154,11 +155,13 @@ class BadInputTest {
                                 .setInstanceId("i1")
                                 .setSessionId(other.id())
                                 .build()),
-                error -> assertThat(Conversation.Details.info(error).getReason()).isEqualTo("NOT_HOLDER"));
+                error ->
+                        assertThat(Conversation.Details.info(error).getReason()).isEqualTo("NOT_HOLDER"));
         refused(
                 Status.Code.FAILED_PRECONDITION,
                 () -> client.registration().updateStatus(status(InstanceStatus.INSTANCE_STATUS_DOWN, other.id())),
-                error -> assertThat(Conversation.Details.info(error).getReason()).isEqualTo("NOT_HOLDER"));
+                error ->
+                        assertThat(Conversation.Details.info(error).getReason()).isEqualTo("NOT_HOLDER"));
 
         assertThat(client.catalog()
                         .listInstances(ListInstancesRequest.newBuilder()
@@ -221,7 +224,8 @@ class BadInputTest {
                                 .setInterest(Client.service("bad", "orders"))
                                 .setMinCursor(now.toBuilder().setRevision(Long.MAX_VALUE))
                                 .build()),
-                error -> assertThat(Conversation.Details.info(error).getReason()).isEqualTo("SERVER_BEHIND"));
+                error ->
+                        assertThat(Conversation.Details.info(error).getReason()).isEqualTo("SERVER_BEHIND"));
     }
 
     static Stream<Arguments> badWatches() {
@@ -229,9 +233,7 @@ class BadInputTest {
         return Stream.of(
                 Arguments.of("subscribe before hello", new WatchRequest[] {good}),
                 Arguments.of("second hello", new WatchRequest[] {Client.hello(), Client.hello()}),
-                Arguments.of("empty frame", new WatchRequest[] {
-                    Client.hello(), WatchRequest.getDefaultInstance()
-                }),
+                Arguments.of("empty frame", new WatchRequest[] {Client.hello(), WatchRequest.getDefaultInstance()}),
                 Arguments.of("subscription id 0", new WatchRequest[] {
                     Client.hello(), Client.subscribe(0, Client.service("bad", "orders"), null)
                 }),
@@ -267,7 +269,10 @@ class BadInputTest {
                         Client.subscribe(
                                 9,
                                 orders,
-                                Cursor.newBuilder().setEpoch("e").setRevision(-1).build())));
+                                Cursor.newBuilder()
+                                        .setEpoch("e")
+                                        .setRevision(-1)
+                                        .build())));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -336,8 +341,7 @@ class BadInputTest {
         assertThat(attach.endInfo().getReason()).isEqualTo("SESSION_EXPIRED");
     }
 
-    private static Arguments bad(
-            String field, String said, UnaryOperator<RegisterRequest.Builder> change) {
+    private static Arguments bad(String field, String said, UnaryOperator<RegisterRequest.Builder> change) {
         return Arguments.of(field, said, change);
     }
 

@@ -41,7 +41,7 @@ class CloseCausesLiveTest {
     }
 
     @AfterAll
-    static void stop() throws InterruptedException {
+    static void stop() {
         server.close();
     }
 
@@ -130,13 +130,17 @@ class CloseCausesLiveTest {
                 if (reset) {
                     toServer.setSoLinger(true, 0);
                 }
-                toServer.close();
-                fromClient.close();
+                cut(toServer);
+                cut(fromClient);
                 up.join();
                 down.join();
             }
             channel.shutdownNow();
         }
+    }
+
+    private static void cut(Socket socket) throws IOException {
+        socket.close();
     }
 
     private static Thread pump(Socket from, Socket to) {

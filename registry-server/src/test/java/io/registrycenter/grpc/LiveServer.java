@@ -6,7 +6,6 @@ import io.registrycenter.RegistryServer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
@@ -58,9 +57,14 @@ final class LiveServer implements AutoCloseable {
         return context.getBean(type);
     }
 
-    @Override
-    public void close() throws InterruptedException {
+    /** As SIGTERM does it. A second call does nothing. */
+    void stop() {
         context.close();
-        channel.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void close() {
+        stop();
+        channel.shutdownNow();
     }
 }

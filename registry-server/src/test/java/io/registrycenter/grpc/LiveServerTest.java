@@ -50,7 +50,7 @@ class LiveServerTest {
     }
 
     @AfterAll
-    static void stop() throws InterruptedException {
+    static void stop() {
         server.close();
     }
 
@@ -297,7 +297,7 @@ class LiveServerTest {
                     .getCursor();
             there.register("shop", "durable", Client.instance("i2"), session.id());
             Conversation<WatchRequest, WatchResponse> watch = there.greetedWatch();
-            first.close();
+            first.stop();
             assertThat(watch.end().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
             assertThat(watch.endInfo().getReason()).isEqualTo("DRAINING");
             channel.shutdownNow();
