@@ -76,8 +76,7 @@ class MeterWiring {
 
     private static <T> void gauge(
             MeterRegistry registry, Meters meter, String tagValue, T source, ToDoubleFunction<T> value) {
-        Gauge.Builder<T> gauge =
-                Gauge.builder(meter.meterName(), source, value).description(meter.description());
+        Gauge.Builder<T> gauge = Gauge.builder(meter.meterName(), source, value).description(meter.description());
         (meter.tag().isEmpty() ? gauge : gauge.tag(meter.tag(), tagValue)).register(registry);
     }
 

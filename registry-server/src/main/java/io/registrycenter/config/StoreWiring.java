@@ -14,8 +14,7 @@ class StoreWiring {
     Store store(Settings settings) {
         return switch (settings.registry().store()) {
             case EMBEDDED ->
-                SqliteStore.open(
-                        settings.registry().dataDir(), settings.store().newEpoch());
+                SqliteStore.open(settings.registry().dataDir(), settings.store().newEpoch());
         };
     }
 }

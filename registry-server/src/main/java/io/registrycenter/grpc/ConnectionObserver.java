@@ -64,13 +64,13 @@ final class ConnectionObserver extends ChannelDuplexHandler {
         if (!promise.isVoid()) {
             lastWrite = promise;
         }
-        ctx.write(message, promise);
+        var unused = ctx.write(message, promise);
     }
 
     @Override
     public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
         evidence.closingHere();
-        ctx.close(promise);
+        var unused = ctx.close(promise);
     }
 
     @Override

@@ -34,7 +34,7 @@ final class UnaryCalls {
         if (result.isDone()) {
             send(result, observer, toWire);
         } else {
-            result.whenComplete((ignored, failure) -> loop.execute(() -> send(result, observer, toWire)));
+            var unused = result.whenComplete((ignored, failure) -> loop.execute(() -> send(result, observer, toWire)));
         }
     }
 

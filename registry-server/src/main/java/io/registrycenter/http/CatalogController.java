@@ -55,7 +55,11 @@ public class CatalogController {
         });
     }
 
-    /** @param query {@code label.<key>=<value>}: entries the instance's metadata must have */
+    /**
+     * The instances of one service.
+     *
+     * @param query {@code label.<key>=<value>}: entries the instance's metadata must have
+     */
     @GetMapping("/{service}/instances")
     public Mono<Instances> instances(
             @PathVariable String namespace,
