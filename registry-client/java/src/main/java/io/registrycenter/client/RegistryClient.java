@@ -1,0 +1,55 @@
+package io.registrycenter.client;
+
+import java.util.concurrent.CompletionStage;
+
+/**
+ * One process's way to the registry: registers instances and watches services. Make one and share it.
+ *
+ * <p>Needs no server to be made: it connects when first used, and comes back from anything by itself. Safe for use by
+ * many threads; only {@code close} methods wait, and those for a bounded time.
+ */
+public interface RegistryClient extends AutoCloseable {
+
+    static RegistryClientBuilder builder() {
+        return new RegistryClientBuilder();
+    }
+
+    /** Keeps an instance registered in the client's namespace, until the registration or the client is closed. */
+    Registration register(String service, Instance instance);
+
+    /**
+     * Keeps an instance registered.
+     *
+     * @throws IllegalStateException when the client is closed, or already keeps this id of this service
+     */
+    Registration register(String namespace, String service, Instance instance);
+
+    /** Watches one service of the client's namespace. */
+    Watch watch(String service, WatchListener listener);
+
+    /**
+     * Watches an interest.
+     *
+     * @throws IllegalStateException when the client is closed
+     */
+    Watch watch(Interest interest, WatchListener listener);
+
+    /** The services of the client's namespace; asks the registry. */
+    CompletionStage<ServiceList> services();
+
+    /** The services of a namespace; asks the registry, with a deadline and one repeat on another server. */
+    CompletionStage<ServiceList> services(String namespace);
+
+    /** The instances an interest matches; asks the registry, with a deadline and one repeat on another server. */
+    CompletionStage<InstanceList> instances(Interest interest);
+
+    /** As before, at least as new as {@code minCursor}: reads one's own writes on any server. */
+    CompletionStage<InstanceList> instances(Interest interest, Cursor minCursor);
+
+    /** The namespace used where none is said. */
+    String namespace();
+
+    /** Says goodbye for every registration, waits for the answer at most for the close timeout, and ends everything. */
+    @Override
+    void close();
+}

@@ -1,0 +1,130 @@
+package io.registrycenter.client;
+
+import io.registrycenter.client.internal.Clients;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** Collects the settings of a client. Confined to one thread. */
+public final class RegistryClientBuilder {
+    private final Set<String> targets = new LinkedHashSet<>();
+    private String name = "java";
+    private String version = "";
+    private String namespace = "default";
+    private boolean tls;
+    private Duration readTimeout = Duration.ofSeconds(90);
+    private Duration connectTimeout = Duration.ofSeconds(10);
+    private Duration callTimeout = Duration.ofSeconds(5);
+    private Duration closeTimeout = Duration.ofSeconds(5);
+    private Duration resetHold = Duration.ofSeconds(60);
+    private Duration sessionTtl = Duration.ZERO;
+    private @Nullable LinkListener linkListener;
+    private @Nullable Executor executor;
+
+    RegistryClientBuilder() {}
+
+    /** Servers, as {@code host:port} or {@code dns:///name:port}; given again, more of them. At least one. */
+    public RegistryClientBuilder target(String... more) {
+        targets.addAll(List.of(more));
+        return this;
+    }
+
+    /** Name of the application, shown to operators; at most 64 characters. */
+    public RegistryClientBuilder name(String newName) {
+        name = newName;
+        return this;
+    }
+
+    /** Version of the application, shown to operators; at most 64 characters. */
+    public RegistryClientBuilder version(String newVersion) {
+        version = newVersion;
+        return this;
+    }
+
+    /** Namespace used where none is said; default {@code default}. */
+    public RegistryClientBuilder namespace(String newNamespace) {
+        namespace = newNamespace;
+        return this;
+    }
+
+    /** Speaks TLS, trusting what the Java platform trusts; default plain text. */
+    public RegistryClientBuilder tls(boolean newTls) {
+        tls = newTls;
+        return this;
+    }
+
+    /** No frame on the watch stream for this long ends it, and another is made; default 90 s. */
+    public RegistryClientBuilder readTimeout(Duration newReadTimeout) {
+        readTimeout = newReadTimeout;
+        return this;
+    }
+
+    /** An attempt without a first frame for this long has failed; default 10 s. */
+    public RegistryClientBuilder connectTimeout(Duration newConnectTimeout) {
+        connectTimeout = newConnectTimeout;
+        return this;
+    }
+
+    /** Deadline of every unary call; default 5 s. */
+    public RegistryClientBuilder callTimeout(Duration newCallTimeout) {
+        callTimeout = newCallTimeout;
+        return this;
+    }
+
+    /** How long {@code close} waits for the registry; default 5 s. */
+    public RegistryClientBuilder closeTimeout(Duration newCloseTimeout) {
+        closeTimeout = newCloseTimeout;
+        return this;
+    }
+
+    /** How long instances are kept that a registry with another history does not have; default 60 s, zero: not at all. */
+    public RegistryClientBuilder resetHold(Duration newResetHold) {
+        resetHold = newResetHold;
+        return this;
+    }
+
+    /** How long this provider may be silent before it is taken for dead, 5 s..10 min; default: the server's. */
+    public RegistryClientBuilder sessionTtl(Duration newSessionTtl) {
+        sessionTtl = newSessionTtl;
+        return this;
+    }
+
+    /** Told about the client's streams. */
+    public RegistryClientBuilder onLink(LinkListener newLinkListener) {
+        linkListener = newLinkListener;
+        return this;
+    }
+
+    /**
+     * Runs the user's callbacks, each listener's one at a time; stays the user's. Default: up to 16 daemon threads of
+     * the client, so that a listener that blocks hurts only itself.
+     */
+    public RegistryClientBuilder executor(Executor newExecutor) {
+        executor = newExecutor;
+        return this;
+    }
+
+    /**
+     * Makes the client; nothing is connected before it is used.
+     *
+     * @throws IllegalArgumentException when a setting breaks its rule; the message names it
+     */
+    public RegistryClient build() {
+        ClientSettings settings = new ClientSettings(
+                List.copyOf(targets),
+                name,
+                version,
+                namespace,
+                tls,
+                readTimeout,
+                connectTimeout,
+                callTimeout,
+                closeTimeout,
+                resetHold,
+                sessionTtl);
+        return Clients.open(settings, linkListener, executor);
+    }
+}

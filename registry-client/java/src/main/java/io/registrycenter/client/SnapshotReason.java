@@ -1,0 +1,15 @@
+package io.registrycenter.client;
+
+/** Why a complete state was sent instead of changes. */
+public enum SnapshotReason {
+    /** First answer, or a new start after a gap. */
+    INITIAL,
+    /** The cursor is older than the server's history. */
+    COMPACTED,
+    /** The watcher was so far behind that a snapshot is cheaper. */
+    LAGGED,
+    /** The registry has another history: what is missing is kept for the reset hold. */
+    EPOCH_CHANGED,
+    /** The registry has lost revisions this client has seen: what is missing is kept for the reset hold. */
+    REVISION_AHEAD
+}

@@ -1,0 +1,19 @@
+package io.registrycenter.client;
+
+/**
+ * Told about every step of a view: in order, one call at a time, on the client's callback executor.
+ *
+ * <p>A listener that throws or blocks hurts only itself. For one that is slow a bounded number of steps waits; above it
+ * they are merged into one step to the newest view, flagged {@code coalesced}.
+ */
+public interface WatchListener {
+
+    /** A complete state was applied: after the first subscription, or when changes alone could not bring it up. */
+    void onSnapshot(ViewChange change);
+
+    /** Changes were applied. Also called when instances kept over a reset are dropped at the end of the hold. */
+    void onChanges(ViewChange change);
+
+    /** The registry refused the interest for good: the watch has stopped, its view stays as it is. */
+    default void onRefused(RegistryException reason) {}
+}

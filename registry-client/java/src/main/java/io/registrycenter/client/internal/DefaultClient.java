@@ -1,0 +1,130 @@
+package io.registrycenter.client.internal;
+
+import io.registrycenter.client.ClientSettings;
+import io.registrycenter.client.Cursor;
+import io.registrycenter.client.Instance;
+import io.registrycenter.client.InstanceList;
+import io.registrycenter.client.Interest;
+import io.registrycenter.client.Registration;
+import io.registrycenter.client.RegistryClient;
+import io.registrycenter.client.ServiceList;
+import io.registrycenter.client.Watch;
+import io.registrycenter.client.WatchListener;
+import io.registrycenter.client.internal.link.Serial;
+import io.registrycenter.client.internal.session.Keepers;
+import io.registrycenter.client.internal.watch.WatchProtocol;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The client as users hold it: passes on, and closes in order. Any thread. */
+final class DefaultClient implements RegistryClient {
+
+    private static final Logger log = LoggerFactory.getLogger(DefaultClient.class);
+
+    private final ClientSettings settings;
+    private final Serial serial;
+    private final WatchProtocol watches;
+    private final Keepers keepers;
+    private final Reads reads;
+    private final Machinery machinery;
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    DefaultClient(
+            ClientSettings settings,
+            Serial serial,
+            WatchProtocol watches,
+            Keepers keepers,
+            Reads reads,
+            Machinery machinery) {
+        this.settings = settings;
+        this.serial = serial;
+        this.watches = watches;
+        this.keepers = keepers;
+        this.reads = reads;
+        this.machinery = machinery;
+    }
+
+    @Override
+    public Registration register(String service, Instance instance) {
+        return register(settings.namespace(), service, instance);
+    }
+
+    @Override
+    public Registration register(String namespace, String service, Instance instance) {
+        checkOpen();
+        return keepers.register(namespace, service, instance);
+    }
+
+    @Override
+    public Watch watch(String service, WatchListener listener) {
+        return watch(Interest.service(settings.namespace(), service), listener);
+    }
+
+    @Override
+    public Watch watch(Interest interest, WatchListener listener) {
+        checkOpen();
+        return watches.watch(interest, listener);
+    }
+
+    @Override
+    public CompletionStage<ServiceList> services() {
+        return services(settings.namespace());
+    }
+
+    @Override
+    public CompletionStage<ServiceList> services(String namespace) {
+        checkOpen();
+        return reads.services(namespace);
+    }
+
+    @Override
+    public CompletionStage<InstanceList> instances(Interest interest) {
+        checkOpen();
+        return reads.instances(interest, null);
+    }
+
+    @Override
+    public CompletionStage<InstanceList> instances(Interest interest, Cursor minCursor) {
+        checkOpen();
+        return reads.instances(interest, minCursor);
+    }
+
+    @Override
+    public String namespace() {
+        return settings.namespace();
+    }
+
+    private void checkOpen() {
+        if (closed.get()) {
+            throw new IllegalStateException("the client is closed");
+        }
+    }
+
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        serial.execute(() -> {
+            watches.close();
+            keepers.leave();
+        });
+        try {
+            keepers.left().get(settings.closeTimeout().toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException late) {
+            log.info("The registry did not take the goodbye in time; what was registered goes with its session");
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException impossible) {
+            throw new IllegalStateException("a goodbye is taken, or not", impossible);
+        } finally {
+            serial.execute(keepers::close);
+            machinery.close();
+        }
+    }
+}

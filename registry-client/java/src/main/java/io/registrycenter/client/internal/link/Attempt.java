@@ -1,0 +1,187 @@
+package io.registrycenter.client.internal.link;
+
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.registrycenter.client.CloseCause;
+import io.registrycenter.client.Cursor;
+import io.registrycenter.client.internal.wire.Ends;
+import io.registrycenter.client.internal.wire.StreamEnd;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One stream from its first frame to its one end, with its clocks. However it ends (server, network, read deadline, our
+ * own word), it comes to {@link #end}; the first wins. Confined to the serial executor.
+ */
+final class Attempt<Q, R> implements Stream<Q>, WireStream.Receiver<R> {
+
+    /** The timer fired this much late: this process was asleep, not the server. */
+    private static final long ASLEEP_NANOS = Duration.ofSeconds(2).toNanos();
+    /** How long frames that came while asleep have to be read. */
+    private static final Duration AWAKE = Duration.ofSeconds(1);
+
+    /** What the machine is told. */
+    interface Owner<Q, R> {
+        void answered(Attempt<Q, R> attempt);
+
+        void live(Attempt<Q, R> attempt, boolean resumed, @Nullable Cursor cursor);
+
+        void draining(Attempt<Q, R> attempt, Duration reconnectAfter);
+
+        void ended(Attempt<Q, R> attempt, StreamEnd end);
+    }
+
+    final String target;
+    final long startedNanos;
+    long lastFrameNanos;
+    String node = "";
+    String streamId = "";
+
+    private final Serial serial;
+    private final Owner<Q, R> owner;
+    private final Duration connectTimeout;
+    private Duration readTimeout;
+    private @Nullable WireStream<Q, R> wire;
+    private @Nullable Conversation<R> conversation;
+    private Serial.@Nullable Timer watchdog;
+    private @Nullable CloseCause drainCause;
+    private long resumeAtNanos;
+    private boolean answered;
+    private boolean ended;
+
+    Attempt(Serial serial, Owner<Q, R> owner, String target, Duration connectTimeout) {
+        this.serial = serial;
+        this.owner = owner;
+        this.target = target;
+        this.connectTimeout = connectTimeout;
+        this.readTimeout = connectTimeout;
+        this.startedNanos = serial.nanoTime();
+        this.lastFrameNanos = startedNanos;
+    }
+
+    void start(Channels channels, Protocol<Q, R> protocol) {
+        wire = new WireStream<>(serial, channels.ready(target), protocol.method(), this);
+        watch(connectTimeout);
+        conversation = protocol.begin(this);
+    }
+
+    boolean alive() {
+        return !ended;
+    }
+
+    // --- from the wire
+
+    @Override
+    public void frame(R frame) {
+        Conversation<R> to = conversation;
+        if (ended || to == null) {
+            return;
+        }
+        lastFrameNanos = serial.nanoTime();
+        if (!answered) {
+            answered = true;
+            owner.answered(this);
+        }
+        to.frame(frame);
+    }
+
+    @Override
+    public void closed(Status status, Metadata trailers) {
+        StreamEnd end = Ends.of(status, trailers, answered);
+        CloseCause planned = drainCause;
+        if (planned == null) {
+            end(end);
+        } else {
+            // What the server announced explains any end that follows; its hint is counted from then.
+            Duration rest = Duration.ofNanos(Math.max(0, resumeAtNanos - serial.nanoTime()));
+            boolean named = end.cause().origin() == CloseCause.Origin.SERVER;
+            end(new StreamEnd(named ? end.cause() : planned, rest, end.detail(), end.orderly()));
+        }
+    }
+
+    // --- from the conversation
+
+    @Override
+    public String target() {
+        return target;
+    }
+
+    @Override
+    public void send(Q frame) {
+        if (!ended && wire != null) {
+            wire.send(frame);
+        }
+    }
+
+    @Override
+    public void halfClose() {
+        if (!ended && wire != null) {
+            wire.halfClose();
+        }
+    }
+
+    @Override
+    public void named(String newNode, String newStreamId) {
+        node = newNode;
+        streamId = newStreamId;
+    }
+
+    @Override
+    public void readTimeout(Duration timeout) {
+        readTimeout = timeout;
+    }
+
+    @Override
+    public void live(boolean resumed, @Nullable Cursor cursor) {
+        if (!ended) {
+            owner.live(this, resumed, cursor);
+        }
+    }
+
+    @Override
+    public void drain(CloseCause cause, Duration reconnectAfter) {
+        if (!ended && drainCause == null) {
+            drainCause = cause;
+            resumeAtNanos = serial.nanoTime() + reconnectAfter.toNanos();
+            owner.draining(this, reconnectAfter);
+        }
+    }
+
+    @Override
+    public void end(StreamEnd end) {
+        serial.check();
+        if (ended) {
+            return;
+        }
+        ended = true;
+        if (watchdog != null) {
+            watchdog.cancel();
+        }
+        if (wire != null) {
+            wire.cancel(end.cause().name());
+        }
+        if (conversation != null) {
+            conversation.closed(end, lastFrameNanos);
+        }
+        owner.ended(this, end);
+    }
+
+    /** Looks again when the limit could be over; a frame moves the limit, not the timer. */
+    private void watch(Duration delay) {
+        long dueNanos = serial.nanoTime() + delay.toNanos();
+        watchdog = serial.schedule(delay, () -> {
+            long now = serial.nanoTime();
+            long limit = (answered ? readTimeout : connectTimeout).toNanos();
+            long left = limit - (now - lastFrameNanos);
+            if (left > 0) {
+                watch(Duration.ofNanos(left));
+            } else if (now - dueNanos > ASLEEP_NANOS) {
+                watch(AWAKE);
+            } else {
+                end(StreamEnd.of(
+                        answered ? CloseCause.READ_TIMEOUT : CloseCause.CONNECT_TIMEOUT,
+                        "no frame for " + Duration.ofNanos(now - lastFrameNanos).toMillis() + " ms"));
+            }
+        });
+    }
+}

@@ -1,0 +1,68 @@
+package io.registrycenter.client.internal.link;
+
+import io.github.resilience4j.core.IntervalFunction;
+import java.time.Duration;
+import java.util.function.DoubleSupplier;
+
+/**
+ * How long to wait before the next attempt: exponential, 0.5 s to 30 s, with full jitter (anything between zero and the
+ * step), so that clients cut together do not come back together.
+ *
+ * <p>Starts over only after something was live for 60 s: a link that breaks as soon as it is made gets no fresh start.
+ * Confined to its owner's serial executor.
+ */
+public final class Backoff {
+
+    public static final Duration FIRST = Duration.ofMillis(500);
+    public static final Duration MAX = Duration.ofSeconds(30);
+    static final Duration HEALTHY_AFTER = Duration.ofSeconds(60);
+
+    private static final double FACTOR = 2;
+    private static final IntervalFunction STEPS = IntervalFunction.ofExponentialBackoff(FIRST, FACTOR, MAX);
+
+    private final DoubleSupplier random;
+    private int failures;
+
+    /**
+     * A fresh start.
+     *
+     * @param random 0 (inclusive) to 1 (exclusive)
+     */
+    public Backoff(DoubleSupplier random) {
+        this.random = random;
+    }
+
+    /** Counts a failure and says how long to wait; the step is cut to {@code cap} before the jitter. */
+    public Duration next(Duration cap) {
+        failures++;
+        long stepMillis = Math.min(STEPS.apply(failures), cap.toMillis());
+        return jittered(stepMillis);
+    }
+
+    /** Counts a failure that needs somebody to change something: waits like the last step. */
+    public Duration longest() {
+        failures++;
+        return jittered(MAX.toMillis());
+    }
+
+    /** Counts a failure for which the server said how long to wait. */
+    public Duration hinted(Duration hint) {
+        failures++;
+        return hint;
+    }
+
+    /** Something ended that had been live for so long. */
+    public void wasLiveFor(Duration live) {
+        if (live.compareTo(HEALTHY_AFTER) >= 0) {
+            failures = 0;
+        }
+    }
+
+    public int failures() {
+        return failures;
+    }
+
+    private Duration jittered(long stepMillis) {
+        return Duration.ofNanos((long) (random.getAsDouble() * stepMillis * 1_000_000));
+    }
+}

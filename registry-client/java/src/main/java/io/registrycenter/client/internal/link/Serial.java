@@ -1,0 +1,67 @@
+package io.registrycenter.client.internal.link;
+
+import io.grpc.SynchronizationContext;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one serial executor that all state of a client is confined to.
+ *
+ * <p>A task runs on the thread that brings it, or on the one that is already at work here; never two at a time. Nothing
+ * here may block. {@link #check} throws when state is touched from elsewhere.
+ */
+public final class Serial {
+
+    private static final Logger log = LoggerFactory.getLogger(Serial.class);
+
+    private final SynchronizationContext context =
+            new SynchronizationContext((thread, fault) -> log.error("A fault of the registry client", fault));
+    private final Timing timing;
+
+    public Serial(Timing timing) {
+        this.timing = timing;
+    }
+
+    public void execute(Runnable task) {
+        context.execute(task);
+    }
+
+    /** Throws when the caller is not inside. */
+    public void check() {
+        context.throwIfNotInThisSynchronizationContext();
+    }
+
+    public long nanoTime() {
+        return timing.nanoTime();
+    }
+
+    /** Runs the task here, later. Call it and cancel it from inside: what is cancelled then never runs. */
+    public Timer schedule(Duration delay, Runnable task) {
+        check();
+        return new Timer(delay.toNanos(), task);
+    }
+
+    /** One task that waits for its time. Confined to its serial executor. */
+    public final class Timer {
+        private final Timing.Cancellable scheduled;
+        private boolean done;
+
+        private Timer(long delayNanos, Runnable task) {
+            scheduled = timing.schedule(
+                    delayNanos,
+                    () -> execute(() -> {
+                        if (!done) {
+                            done = true;
+                            task.run();
+                        }
+                    }));
+        }
+
+        public void cancel() {
+            check();
+            done = true;
+            scheduled.cancel();
+        }
+    }
+}

@@ -1,0 +1,201 @@
+package io.registrycenter.client.internal.session;
+
+import io.registrycenter.client.ClientSettings;
+import io.registrycenter.client.Instance;
+import io.registrycenter.client.LostReason;
+import io.registrycenter.client.Registration;
+import io.registrycenter.client.RegistryException;
+import io.registrycenter.client.internal.callback.Callbacks;
+import io.registrycenter.client.internal.link.Channels;
+import io.registrycenter.client.internal.link.LinkEvents;
+import io.registrycenter.client.internal.link.LinkMachine;
+import io.registrycenter.client.internal.link.Serial;
+import io.registrycenter.client.internal.link.UnaryCalls;
+import io.registrycenter.proto.v1.AttachRequest;
+import io.registrycenter.proto.v1.AttachResponse;
+import io.registrycenter.proto.v1.ClientInfo;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything this client wants to be registered, and the session that keeps it alive. The session is opened with the first
+ * registration; its calls go out while it is active, at most {@link #MAX_CALLS} at a time, in turn. Confined to the serial
+ * executor, except {@link #register}.
+ */
+public final class Keepers implements SessionListener {
+
+    static final int MAX_CALLS = 128;
+
+    /** Keys are claimed by the user's threads, everything else happens on the serial executor. */
+    private final Map<InstanceKey, Keeper> keepers = new ConcurrentHashMap<>();
+
+    private final Set<Keeper> due = new LinkedHashSet<>();
+    private final Serial serial;
+    private final Callbacks callbacks;
+    private final ClientSettings settings;
+    private final Supplier<String> tokens;
+    private final DoubleSupplier random;
+    private final RegistrationCalls registrationCalls;
+    private final SessionProtocol protocol;
+    private final LinkMachine<AttachRequest, AttachResponse> machine;
+    private @Nullable String activeSession;
+    private int calls;
+
+    /**
+     * Nothing is connected yet.
+     *
+     * @param tokens random names of at most 64 characters, another one each time
+     * @param random 0 (inclusive) to 1 (exclusive)
+     */
+    public Keepers(
+            Serial serial,
+            Channels channels,
+            UnaryCalls unaryCalls,
+            Callbacks callbacks,
+            LinkEvents events,
+            ClientSettings settings,
+            ClientInfo client,
+            Supplier<String> tokens,
+            DoubleSupplier random) {
+        this.serial = serial;
+        this.callbacks = callbacks;
+        this.settings = settings;
+        this.tokens = tokens;
+        this.random = random;
+        this.registrationCalls = new RegistrationCalls(unaryCalls);
+        this.protocol = new SessionProtocol(serial, this, client, settings.sessionTtl(), tokens, random);
+        this.machine = new LinkMachine<>(serial, channels, protocol, events, settings.connectTimeout(), random);
+    }
+
+    /**
+     * Keeps an instance registered. Any thread.
+     *
+     * @throws IllegalStateException when the id is kept already
+     */
+    public Registration register(String namespace, String service, Instance instance) {
+        InstanceKey key = new InstanceKey(namespace, service, instance.id());
+        Keeper keeper = new Keeper(this, key, instance, serial, callbacks, tokens, random);
+        if (keepers.putIfAbsent(key, keeper) != null) {
+            throw new IllegalStateException("this client keeps " + key + " already: change it with its registration");
+        }
+        KeptRegistration registration = new KeptRegistration(keeper, serial, settings.closeTimeout());
+        serial.execute(() -> {
+            machine.start();
+            keeper.start();
+        });
+        return registration;
+    }
+
+    /** Gives everything up; {@link #left} says when that is done, and {@link #close} must follow. */
+    public void leave() {
+        serial.check();
+        RegistryException closed = RegistryException.closed("the client was closed");
+        snapshot().forEach(keeper -> keeper.abandon(closed));
+        protocol.leave();
+    }
+
+    /** Completes when the registry has taken the goodbye, or there was none to say. Any thread. */
+    public CompletableFuture<Boolean> left() {
+        return protocol.left();
+    }
+
+    public void close() {
+        machine.close("the client was closed");
+    }
+
+    // --- for keepers
+
+    /** The keeper has something to send. */
+    void due(Keeper keeper) {
+        due.add(keeper);
+        pump();
+    }
+
+    void forget(Keeper keeper) {
+        keepers.remove(keeper.key(), keeper);
+        due.remove(keeper);
+    }
+
+    /** Whether there is a session that may hold instances, linked or not. */
+    boolean hasSession() {
+        return protocol.hasSession();
+    }
+
+    private void pump() {
+        Iterator<Keeper> turn = due.iterator();
+        while (turn.hasNext() && activeSession != null && calls < MAX_CALLS) {
+            Keeper keeper = turn.next();
+            turn.remove();
+            send(keeper, activeSession);
+        }
+    }
+
+    private void send(Keeper keeper, String sessionId) {
+        Intent intent = keeper.take();
+        calls++;
+        registrationCalls.send(intent, keeper.key(), sessionId, machine.lastTarget(), (cursor, failure) -> {
+            calls--;
+            if (failure != null && failure.kind() == RegistryException.Kind.SESSION_EXPIRED) {
+                protocol.expired(sessionId);
+            } else if (failure != null) {
+                keeper.failed(intent, failure);
+            } else if (cursor != null) {
+                keeper.acknowledged(intent, cursor);
+            }
+            pump();
+        });
+    }
+
+    private List<Keeper> snapshot() {
+        return List.copyOf(keepers.values());
+    }
+
+    // --- what happens to the session
+
+    @Override
+    public void active(String sessionId, boolean sameSession) {
+        activeSession = sessionId;
+        if (!sameSession) {
+            snapshot().forEach(Keeper::registerAgain);
+        }
+        pump();
+    }
+
+    @Override
+    public void suspended() {
+        activeSession = null;
+    }
+
+    @Override
+    public void expired() {
+        activeSession = null;
+        snapshot().forEach(Keeper::sessionGone);
+    }
+
+    @Override
+    public void fenced() {
+        activeSession = null;
+        snapshot().forEach(keeper -> keeper.lost(LostReason.FENCED));
+    }
+
+    @Override
+    public void lost(String namespace, String service, String instanceId, LostReason reason) {
+        Keeper keeper = keepers.get(new InstanceKey(namespace, service, instanceId));
+        if (keeper != null) {
+            keeper.lost(reason);
+        }
+    }
+
+    @Override
+    public boolean needsSession() {
+        return !keepers.isEmpty();
+    }
+}

@@ -1,0 +1,98 @@
+package io.registrycenter.client.internal.session;
+
+import io.registrycenter.client.internal.link.Conversation;
+import io.registrycenter.client.internal.link.Serial;
+import io.registrycenter.client.internal.link.Stream;
+import io.registrycenter.client.internal.wire.StreamEnd;
+import io.registrycenter.client.internal.wire.Words;
+import io.registrycenter.proto.v1.AttachRequest;
+import io.registrycenter.proto.v1.AttachResponse;
+import io.registrycenter.proto.v1.Drain;
+import io.registrycenter.proto.v1.SessionLost;
+import io.registrycenter.proto.v1.SessionOpened;
+import java.time.Duration;
+import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** The grammar of one session stream, and its heartbeats. Confined to the serial executor. */
+final class SessionConversation implements Conversation<AttachResponse> {
+
+    /** A heartbeat goes out after 0.8..1.0 of the interval: early rather than late, and not all clients at once. */
+    private static final double JITTER = 0.2;
+
+    private final SessionProtocol protocol;
+    private final Serial serial;
+    private final Stream<AttachRequest> stream;
+    private final DoubleSupplier random;
+    private Serial.@Nullable Timer heartbeat;
+
+    SessionConversation(SessionProtocol protocol, Serial serial, Stream<AttachRequest> stream, DoubleSupplier random) {
+        this.protocol = protocol;
+        this.serial = serial;
+        this.stream = stream;
+        this.random = random;
+    }
+
+    @Override
+    public void frame(AttachResponse response) {
+        switch (response.getFrameCase()) {
+            case OPENED -> opened(response.getOpened());
+            case LOST -> lost(response.getLost());
+            case DRAIN -> {
+                Drain drain = response.getDrain();
+                stream.drain(Words.cause(drain.getCause()), Duration.ofMillis(drain.getReconnectAfterMs()));
+            }
+            case EXPIRED -> protocol.expired();
+            default -> {
+                // A heartbeat proves life by arriving; so does a frame that this client does not know.
+            }
+        }
+    }
+
+    private void lost(SessionLost lost) {
+        protocol.listener()
+                .lost(lost.getNamespace(), lost.getService(), lost.getInstanceId(), Words.lost(lost.getReason()));
+    }
+
+    private void opened(SessionOpened opened) {
+        Duration interval = Duration.ofMillis(Math.max(1, opened.getHeartbeatIntervalMs()));
+        // Two thirds of the TTL without an answer leave a third to come back on another link.
+        Duration silence = Duration.ofMillis(opened.getTtlMs()).multipliedBy(2).dividedBy(3);
+        Duration twoBeats = interval.multipliedBy(2);
+        stream.readTimeout(silence.compareTo(twoBeats) > 0 ? silence : twoBeats);
+        boolean same = protocol.opened(opened);
+        beat(interval);
+        stream.live(same, null);
+    }
+
+    private void beat(Duration interval) {
+        stopBeating();
+        long nanos = (long) (interval.toNanos() * (1 - JITTER * random.getAsDouble()));
+        heartbeat = serial.schedule(Duration.ofNanos(nanos), () -> {
+            stream.send(SessionFrames.HEARTBEAT);
+            beat(interval);
+        });
+    }
+
+    private void stopBeating() {
+        if (heartbeat != null) {
+            heartbeat.cancel();
+            heartbeat = null;
+        }
+    }
+
+    void goodbye() {
+        stream.send(SessionFrames.GOODBYE);
+        stream.halfClose();
+    }
+
+    void end(StreamEnd end) {
+        stream.end(end);
+    }
+
+    @Override
+    public void closed(StreamEnd end, long lastFrameNanos) {
+        stopBeating();
+        protocol.over(this, end);
+    }
+}

@@ -1,0 +1,29 @@
+package io.registrycenter.client.internal.session;
+
+import io.registrycenter.client.LostReason;
+
+/** What happens to the client's session. Called on the serial executor. */
+interface SessionListener {
+
+    /**
+     * The session is active.
+     *
+     * @param sameSession false for a new one, which holds nothing yet
+     */
+    void active(String sessionId, boolean sameSession);
+
+    /** Its link is lost; it lives on for the grace. */
+    void suspended();
+
+    /** It does not exist any more; another one is opened. */
+    void expired();
+
+    /** Another holder has it: this process is a copy and must stop. */
+    void fenced();
+
+    /** One of its instances is not its any more. */
+    void lost(String namespace, String service, String instanceId, LostReason reason);
+
+    /** Whether anything needs a session. */
+    boolean needsSession();
+}

@@ -1,0 +1,89 @@
+package io.registrycenter.client.internal.wire;
+
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.registrycenter.client.CloseCause;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the end of a call means. First certain evidence wins: the server's own word ({@code ErrorInfo}), then the type or
+ * errno of the transport's exception, then the status code.
+ */
+public final class Ends {
+
+    private static final int MAX_DETAIL = 200;
+
+    private Ends() {}
+
+    /**
+     * The end of a stream.
+     *
+     * @param answered whether the server had answered anything on this stream
+     */
+    public static StreamEnd of(Status status, @Nullable Metadata trailers, boolean answered) {
+        ErrorDetails details = ErrorDetails.of(status, trailers);
+        CloseCause said = named(details.reason());
+        CloseCause cause = said != null ? said : guess(status, answered);
+        return new StreamEnd(cause, details.retryAfter(), detail(status), status.isOk());
+    }
+
+    /** The cause of that name; null when there is none. */
+    static @Nullable CloseCause named(String reason) {
+        for (CloseCause cause : CloseCause.values()) {
+            if (cause.name().equals(reason)) {
+                return cause;
+            }
+        }
+        return null;
+    }
+
+    static CloseCause guess(Status status, boolean answered) {
+        CloseCause transport = TransportFaults.of(status.getCause());
+        if (transport != null) {
+            return transport == CloseCause.HTTP2_ERROR && !answered ? CloseCause.PROTOCOL_MISMATCH : transport;
+        }
+        return switch (status.getCode()) {
+            case OK -> CloseCause.PEER_EOF;
+            case UNAVAILABLE -> goneAway(status);
+            case CANCELLED -> CloseCause.PEER_RESET;
+            case DEADLINE_EXCEEDED -> CloseCause.CLIENT_DEADLINE;
+            case INVALID_ARGUMENT, OUT_OF_RANGE -> CloseCause.INVALID_REQUEST;
+            case RESOURCE_EXHAUSTED -> CloseCause.LIMIT_EXCEEDED;
+            case PERMISSION_DENIED, UNAUTHENTICATED -> CloseCause.DENIED;
+            case UNIMPLEMENTED -> CloseCause.PROTOCOL_MISMATCH;
+            case INTERNAL, DATA_LOSS -> answered ? CloseCause.HTTP2_ERROR : CloseCause.PROTOCOL_MISMATCH;
+            default -> CloseCause.SERVER_FAULT;
+        };
+    }
+
+    /**
+     * UNAVAILABLE without an exception: gRPC gives nothing but its own English text here (not the operating system's), so
+     * this is the one place that reads it; a text that changes makes a less exact cause, never another behaviour.
+     */
+    private static CloseCause goneAway(Status status) {
+        String text = status.getDescription() == null ? "" : status.getDescription();
+        if (text.contains("too_many_pings")) {
+            return CloseCause.TOO_MANY_PINGS;
+        }
+        if (text.startsWith("Keepalive failed")) {
+            return CloseCause.KEEPALIVE_TIMEOUT;
+        }
+        if (text.contains("GOAWAY")) {
+            return text.contains("NO_ERROR") ? CloseCause.PEER_EOF : CloseCause.HTTP2_ERROR;
+        }
+        return text.contains("RST_STREAM") ? CloseCause.PEER_RESET : CloseCause.PEER_EOF;
+    }
+
+    private static String detail(Status status) {
+        String text = status.getDescription() == null ? "" : status.getDescription();
+        if (text.isEmpty() && !status.isOk()) {
+            text = status.getCode().name();
+        }
+        Throwable root = status.getCause();
+        if (root != null && root.getMessage() != null && !text.contains(root.getMessage())) {
+            text = text + ": " + root.getMessage();
+        }
+        String line = text.replaceAll("\\s+", " ").strip();
+        return line.length() <= MAX_DETAIL ? line : line.substring(0, MAX_DETAIL - 3) + "...";
+    }
+}
