@@ -11,6 +11,7 @@ import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -96,8 +97,11 @@ class SettingsTest {
     }
 
     private static @Nullable DefaultValue defaultOf(Class<?> properties, RecordComponent component) {
-        int index = List.of(properties.getRecordComponents()).indexOf(component);
-        return properties.getDeclaredConstructors()[0].getParameters()[index].getAnnotation(DefaultValue.class);
+        return Arrays.stream(properties.getDeclaredConstructors()[0].getParameters())
+                .filter(parameter -> parameter.getName().equals(component.getName()))
+                .findFirst()
+                .map(parameter -> parameter.getAnnotation(DefaultValue.class))
+                .orElse(null);
     }
 
     private static Settings settings(Map<String, String> values) {
