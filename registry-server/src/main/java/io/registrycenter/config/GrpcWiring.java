@@ -18,9 +18,9 @@ import io.registrycenter.view.View;
 import io.registrycenter.watch.Hub;
 import java.time.Duration;
 import org.springframework.boot.grpc.server.autoconfigure.GrpcServerProperties;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.context.event.EventListener;
 import org.springframework.grpc.server.ServerBuilderCustomizer;
 import org.springframework.grpc.server.lifecycle.GrpcServerShutdownEvent;
 
@@ -32,12 +32,8 @@ import org.springframework.grpc.server.lifecycle.GrpcServerShutdownEvent;
 class GrpcWiring {
 
     private static final int MESSAGE_BYTES = 1024 * 1024;
-
-    private final Hub hub;
-
-    GrpcWiring(Hub hub) {
-        this.hub = hub;
-    }
+    private static final String SHUTTING_DOWN = "the server is shutting down";
+    private static final Duration RECONNECT_AFTER = Duration.ofSeconds(1);
 
     @Bean
     GrpcTransport grpcTransport(Settings settings, GrpcServerProperties server, MeterRegistry meters) {
@@ -76,7 +72,7 @@ class GrpcWiring {
     }
 
     @Bean
-    BindableService watchCalls(GrpcTransport transport, NodeName node, Settings settings) {
+    WatchCalls watchCalls(Hub hub, GrpcTransport transport, NodeName node, Settings settings) {
         WatchProperties watch = settings.watch();
         return new WatchCalls(
                 hub,
@@ -93,7 +89,7 @@ class GrpcWiring {
     }
 
     @Bean
-    BindableService sessionCalls(Sessions sessions, GrpcTransport transport) {
+    SessionCalls sessionCalls(Sessions sessions, GrpcTransport transport) {
         return new SessionCalls(sessions, transport);
     }
 
@@ -108,8 +104,11 @@ class GrpcWiring {
     }
 
     /** Streams never end by themselves; without this the server would wait for them until its grace is over. */
-    @EventListener
-    void endStreams(GrpcServerShutdownEvent event) {
-        hub.endAll(CloseCause.DRAINING, "the server is shutting down", Duration.ofSeconds(1));
+    @Bean
+    ApplicationListener<GrpcServerShutdownEvent> streamEnder(Hub hub, SessionCalls sessions) {
+        return event -> {
+            hub.endAll(CloseCause.DRAINING, SHUTTING_DOWN, RECONNECT_AFTER);
+            sessions.endAll(CloseCause.DRAINING, SHUTTING_DOWN, RECONNECT_AFTER);
+        };
     }
 }

@@ -64,6 +64,10 @@ final class CloseCauses {
 
     /** Why a connection that is gone is gone. */
     CloseCause ofConnection(CloseEvidence evidence) {
+        if (evidence.opening() == CloseEvidence.Opening.SILENT && !evidence.closedHere()) {
+            // It may even look like a reset: our greeting was never read.
+            return CloseCause.PROBE_CONNECT;
+        }
         Throwable failure = evidence.failure();
         if (failure != null) {
             return ofFailure(failure);
@@ -75,7 +79,7 @@ final class CloseCauses {
             boolean silent = nanoTime.getAsLong() - evidence.lastReadNanos() >= keepaliveTimeoutNanos;
             return silent ? CloseCause.KEEPALIVE_TIMEOUT : CloseCause.HTTP2_ERROR;
         }
-        return evidence.opening() == CloseEvidence.Opening.SILENT ? CloseCause.PROBE_CONNECT : CloseCause.PEER_EOF;
+        return CloseCause.PEER_EOF;
     }
 
     private static CloseCause ofFailure(Throwable failure) {

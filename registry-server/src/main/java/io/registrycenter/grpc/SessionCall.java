@@ -12,6 +12,7 @@ import io.registrycenter.session.SessionEnd;
 import io.registrycenter.session.SessionLink;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.function.Consumer;
 
 /**
  * One attach call: checks the grammar of the stream, turns requests into words and hands them to its {@link SessionLink}.
@@ -37,18 +38,22 @@ final class SessionCall extends ServerCall.Listener<AttachRequest> {
     private final AttachOutlet outlet;
     private final SessionLink link;
     private final StreamEnding ending;
+    private final Consumer<SessionCall> gone;
     private Phase phase = Phase.FRESH;
     private boolean owesRequest;
 
+    /** @param gone told when the transport is done with the call */
     SessionCall(
             ServerCall<AttachRequest, AttachResponse> call,
             AttachOutlet outlet,
             SessionLink link,
-            StreamEnding ending) {
+            StreamEnding ending,
+            Consumer<SessionCall> gone) {
         this.call = call;
         this.outlet = outlet;
         this.link = link;
         this.ending = ending;
+        this.gone = gone;
     }
 
     @Override
@@ -119,6 +124,17 @@ final class SessionCall extends ServerCall.Listener<AttachRequest> {
                 WireWords.client(resume.getClient()));
     }
 
+    /** Ends the stream by a decision that is not this stream's own. Any thread. */
+    void endFromOutside(CloseCause cause, String message, Duration reconnectAfter) {
+        outlet.executor().execute(() -> {
+            if (!outlet.ended()) {
+                outlet.drain(cause, Duration.ZERO, reconnectAfter);
+                outlet.end(new SessionEnd(cause, message, reconnectAfter, null));
+                link.closed(cause);
+            }
+        });
+    }
+
     private void fail(RuntimeException why, CloseCause cause) {
         outlet.end(WireErrors.of(why));
         link.closed(cause);
@@ -150,6 +166,7 @@ final class SessionCall extends ServerCall.Listener<AttachRequest> {
     public void onCancel() {
         outlet.gone();
         link.closed(ending.cause());
+        gone.accept(this);
     }
 
     /** The end that this server wrote has left. */
@@ -157,5 +174,6 @@ final class SessionCall extends ServerCall.Listener<AttachRequest> {
     public void onComplete() {
         outlet.gone();
         link.closed(CloseCause.CLIENT_COMPLETED);
+        gone.accept(this);
     }
 }

@@ -3,6 +3,7 @@ package io.registrycenter.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.registrycenter.RegistryServer;
+import io.registrycenter.store.sqlite.SqliteStore;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -64,6 +65,16 @@ class StartFailureTest {
         assertThat(ended.code()).isEqualTo(StartFailure.DATA_CORRUPT);
         oneSentence(ended, "data");
         assertThat(contents(data)).containsAll(before);
+    }
+
+    @Test
+    void dataInUse_isOneSentence() throws Exception {
+        try (SqliteStore held = SqliteStore.open(home.resolve("data"), false)) {
+            assertThat(held.head()).isNotNegative();
+            Ended ended = start();
+            assertThat(ended.code()).isEqualTo(StartFailure.DATA_LOCKED);
+            oneSentence(ended, "data");
+        }
     }
 
     private static List<String> contents(Path directory) throws IOException {
