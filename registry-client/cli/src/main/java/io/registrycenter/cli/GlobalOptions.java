@@ -2,6 +2,7 @@ package io.registrycenter.cli;
 
 import io.registrycenter.client.RegistryClient;
 import io.registrycenter.client.RegistryClientBuilder;
+import io.registrycenter.client.RegistryException;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
@@ -90,6 +91,13 @@ final class GlobalOptions {
         try {
             return answer.toCompletableFuture().get(timeout().toMillis() + 500, TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof RegistryException refusal
+                    && ExitCode.of(refusal.kind()) == ExitCode.UNREACHABLE) {
+                throw new Failure(
+                        ExitCode.UNREACHABLE,
+                        "cannot reach " + String.join(", ", servers) + ": " + refusal.closeCause() + " ("
+                                + refusal.getMessage() + ")");
+            }
             if (e.getCause() instanceof RuntimeException cause) {
                 throw cause;
             }
