@@ -22,6 +22,9 @@ public interface Store extends AutoCloseable {
     /** The oldest revision that {@link #read} and {@link #follow} still know; 0 until something was compacted. */
     long floor();
 
+    /** Bytes that the history above the floor takes on the disk; 0 where the engine bounds them by itself. */
+    long historyBytes();
+
     /**
      * Commits, if every guard holds. The future completes when the commit is durable, on a thread of the engine that must
      * not be blocked; exceptionally with a {@link StoreException} ({@code OVERLOADED}, {@code UNAVAILABLE}).

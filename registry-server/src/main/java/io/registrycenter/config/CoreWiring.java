@@ -1,0 +1,92 @@
+package io.registrycenter.config;
+
+import io.registrycenter.grpc.GrpcEncoding;
+import io.registrycenter.registration.Registrations;
+import io.registrycenter.registration.TombstoneSweeper;
+import io.registrycenter.store.Store;
+import io.registrycenter.store.StoreException;
+import io.registrycenter.view.Applier;
+import io.registrycenter.view.CommitListener;
+import io.registrycenter.view.View;
+import io.registrycenter.watch.Hub;
+import io.registrycenter.watch.WatchSettings;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/**
+ * The one road, in order: store, applier, view, hub; registrations and sessions write to the store and read the view.
+ */
+@Configuration(proxyBeanMethods = false)
+class CoreWiring {
+
+    private static final Logger log = LoggerFactory.getLogger(CoreWiring.class);
+
+    @Bean
+    View view(Store store) {
+        return new View(store.epoch());
+    }
+
+    @Bean
+    Hub hub(View view, Store store, Settings settings) {
+        return new Hub(
+                view,
+                new GrpcEncoding(),
+                watchSettings(settings.watch(), settings.store()),
+                () -> CompletableFuture.completedFuture(store.head()),
+                System::nanoTime,
+                () -> ThreadLocalRandom.current().nextLong());
+    }
+
+    @Bean
+    Applier applier(View view, List<CommitListener> listeners) {
+        return new Applier(view, listeners, CoreWiring::lost);
+    }
+
+    @Bean
+    Following following(Store store, View view, Applier applier, Hub hub, Settings settings) {
+        return new Following(store, view, applier, hub, settings.registry().catchUpTimeout());
+    }
+
+    @Bean
+    Registrations registrations(Store store, View view) {
+        return new Registrations(store, view);
+    }
+
+    @Bean
+    TombstoneSweeper tombstoneSweeper(Store store, View view, Settings settings) {
+        return new TombstoneSweeper(
+                store, view, System::nanoTime, settings.store().historyAge());
+    }
+
+    private static void lost(StoreException cause) {
+        log.error("The store is lost; what is served from now on is stale. Restart the server.", cause);
+    }
+
+    /** What cannot be set is as in {@link WatchSettings#DEFAULTS}. */
+    static WatchSettings watchSettings(WatchProperties watch, StoreProperties store) {
+        WatchSettings defaults = WatchSettings.DEFAULTS;
+        return new WatchSettings(
+                watch.heartbeatInterval(),
+                watch.heartbeatTimeout(),
+                watch.idleTimeout(),
+                watch.maxAge(),
+                watch.stallTimeout(),
+                watch.resetAfter(),
+                watch.aheadWait(),
+                watch.subscriptionsPerStream(),
+                watch.coalesceChanges(),
+                watch.coalesceBytes().toBytes(),
+                defaults.frameCommits(),
+                defaults.frameBytes(),
+                defaults.partBytes(),
+                watch.historyCommits(),
+                watch.historyBytes().toBytes(),
+                watch.historyNodeBytes().toBytes(),
+                store.historyAge());
+    }
+}

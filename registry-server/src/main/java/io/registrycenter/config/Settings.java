@@ -1,0 +1,25 @@
+package io.registrycenter.config;
+
+import io.registrycenter.config.NeighbourProperties.Client;
+import io.registrycenter.config.NeighbourProperties.Http;
+import io.registrycenter.config.NeighbourProperties.Intermediary;
+import java.util.List;
+
+/** Everything that can be set, checked: whoever holds this holds values inside their ranges that go together. Immutable. */
+public record Settings(
+        RegistryProperties registry,
+        StoreProperties store,
+        WatchProperties watch,
+        SessionProperties session,
+        GrpcProperties grpc,
+        Http http,
+        Client client,
+        Intermediary intermediary) {
+
+    /** @throws SettingRefused for the first rule that is broken */
+    public Settings {
+        List.<Record>of(registry, store, watch, session, grpc, http, client, intermediary)
+                .forEach(Ranges::check);
+        TimeoutRules.check(watch, session, http, client, intermediary);
+    }
+}

@@ -1,0 +1,36 @@
+package io.registrycenter.config;
+
+import io.registrycenter.config.NeighbourProperties.Client;
+import io.registrycenter.config.NeighbourProperties.Http;
+import io.registrycenter.config.NeighbourProperties.Intermediary;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Binds the properties and checks them before anything is built from them. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties({
+    RegistryProperties.class,
+    StoreProperties.class,
+    WatchProperties.class,
+    SessionProperties.class,
+    GrpcProperties.class,
+    Http.class,
+    Client.class,
+    Intermediary.class
+})
+class SettingsWiring {
+
+    @Bean
+    Settings settings(
+            RegistryProperties registry,
+            StoreProperties store,
+            WatchProperties watch,
+            SessionProperties session,
+            GrpcProperties grpc,
+            Http http,
+            Client client,
+            Intermediary intermediary) {
+        return new Settings(registry, store, watch, session, grpc, http, client, intermediary);
+    }
+}

@@ -1,0 +1,51 @@
+package io.registrycenter.config;
+
+import java.time.Duration;
+import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.boot.info.BuildProperties;
+import org.springframework.context.event.EventListener;
+import org.springframework.core.env.Environment;
+import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
+import org.springframework.stereotype.Component;
+
+/** Says in one line what runs where, and how to change where the data is. */
+@Component
+class Started {
+
+    private static final Logger log = LoggerFactory.getLogger(Started.class);
+
+    private final Settings settings;
+    private final Environment environment;
+    private final GrpcServerLifecycle grpc;
+    private final ObjectProvider<BuildProperties> build;
+
+    Started(
+            Settings settings,
+            Environment environment,
+            GrpcServerLifecycle grpc,
+            ObjectProvider<BuildProperties> build) {
+        this.settings = settings;
+        this.environment = environment;
+        this.grpc = grpc;
+        this.build = build;
+    }
+
+    @EventListener
+    void ready(ApplicationReadyEvent event) {
+        BuildProperties version = build.getIfAvailable();
+        Duration taken = event.getTimeTaken();
+        log.info(
+                "Registry Center {} · gRPC {}:{} · HTTP {}:{} · data {} (registry.data-dir) · ready in {} s",
+                version == null ? "(not packaged)" : version.getVersion(),
+                environment.getProperty("spring.grpc.server.address", "*"),
+                grpc.getPort(),
+                environment.getProperty("server.address", "*"),
+                environment.getProperty("local.server.port", "-"),
+                settings.registry().dataDir(),
+                taken == null ? "?" : String.format(Locale.ROOT, "%.1f", taken.toMillis() / 1_000.0));
+    }
+}

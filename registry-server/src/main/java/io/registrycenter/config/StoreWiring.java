@@ -1,0 +1,20 @@
+package io.registrycenter.config;
+
+import io.registrycenter.store.Store;
+import io.registrycenter.store.sqlite.SqliteStore;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Chooses the engine: the one place that knows more than {@link Store}. */
+@Configuration(proxyBeanMethods = false)
+class StoreWiring {
+
+    /** Closed last, when nothing uses it any more. */
+    @Bean(destroyMethod = "close")
+    Store store(Settings settings) {
+        return switch (settings.registry().store()) {
+            case EMBEDDED ->
+                SqliteStore.open(settings.registry().dataDir(), settings.store().newEpoch());
+        };
+    }
+}

@@ -1,0 +1,124 @@
+package io.registrycenter.grpc;
+
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.registrycenter.catalog.CloseCause;
+import io.registrycenter.catalog.Cursor;
+import io.registrycenter.catalog.InstanceKey;
+import io.registrycenter.proto.v1.AttachResponse;
+import io.registrycenter.proto.v1.SessionExpired;
+import io.registrycenter.proto.v1.SessionHeartbeatReply;
+import io.registrycenter.proto.v1.SessionLost;
+import io.registrycenter.proto.v1.SessionOpened;
+import io.registrycenter.session.LostReason;
+import io.registrycenter.session.Opened;
+import io.registrycenter.session.SessionEnd;
+import io.registrycenter.session.SessionOutlet;
+import io.registrycenter.watch.StreamEnd;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.Executor;
+
+/**
+ * The way out to the client of one session link. Confined to {@link #executor()}, the event loop of its connection.
+ *
+ * <p>What it sends is bounded by what the client asks: {@link SessionCall} takes no request while the transport is full.
+ */
+final class AttachOutlet implements SessionOutlet {
+
+    private final ServerCall<?, AttachResponse> call;
+    private final Executor loop;
+    private boolean ended;
+
+    AttachOutlet(ServerCall<?, AttachResponse> call, Executor loop) {
+        this.call = call;
+        this.loop = loop;
+    }
+
+    @Override
+    public Executor executor() {
+        return loop;
+    }
+
+    @Override
+    public void opened(Opened opened) {
+        send(AttachResponse.newBuilder()
+                .setOpened(SessionOpened.newBuilder()
+                        .setSessionId(opened.sessionId())
+                        .setFence(opened.fence())
+                        .setTtlMs(opened.ttl().toMillis())
+                        .setHeartbeatIntervalMs(opened.heartbeatInterval().toMillis())
+                        .setReconnectGraceMs(opened.reconnectGrace().toMillis())
+                        .setRestartGraceMs(opened.restartGrace().toMillis())));
+    }
+
+    @Override
+    public void heartbeat(Cursor cursor) {
+        send(AttachResponse.newBuilder()
+                .setHeartbeat(SessionHeartbeatReply.newBuilder().setCursor(WordsWire.cursor(cursor))));
+    }
+
+    @Override
+    public void lost(InstanceKey key, LostReason reason) {
+        send(AttachResponse.newBuilder()
+                .setLost(SessionLost.newBuilder()
+                        .setNamespace(key.namespace())
+                        .setService(key.service())
+                        .setInstanceId(key.id())
+                        .setReason(
+                                switch (reason) {
+                                    case REPLACED -> SessionLost.Reason.REASON_REPLACED;
+                                    case ADMIN -> SessionLost.Reason.REASON_ADMIN;
+                                })));
+    }
+
+    @Override
+    public void drain(CloseCause cause, Duration deadline, Duration reconnectAfter) {
+        send(AttachResponse.newBuilder().setDrain(WordsWire.drain(cause, deadline, reconnectAfter)));
+    }
+
+    @Override
+    public void expired(CloseCause cause) {
+        send(AttachResponse.newBuilder().setExpired(SessionExpired.newBuilder().setCause(WordsWire.closeCause(cause))));
+    }
+
+    @Override
+    public void end(SessionEnd end) {
+        if (end.cause() == CloseCause.CLIENT_COMPLETED) {
+            close(Status.OK, new Metadata());
+        } else if (end.refusal() != null) {
+            end(WireErrors.of(end.refusal()));
+        } else {
+            end(WireErrors.of(new StreamEnd(end.cause(), end.message(), end.retryAfter(), Map.of())));
+        }
+    }
+
+    void end(StatusRuntimeException why) {
+        Metadata trailers = why.getTrailers();
+        close(why.getStatus(), trailers == null ? new Metadata() : trailers);
+    }
+
+    /** The client or the transport ended the call: nothing gets out any more. */
+    void gone() {
+        ended = true;
+    }
+
+    boolean ended() {
+        return ended;
+    }
+
+    private void close(Status status, Metadata trailers) {
+        if (!ended) {
+            ended = true;
+            call.close(status, trailers);
+        }
+    }
+
+    private void send(AttachResponse.Builder response) {
+        if (!ended) {
+            call.sendMessage(response.build());
+        }
+    }
+}

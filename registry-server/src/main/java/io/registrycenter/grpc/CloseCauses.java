@@ -1,0 +1,97 @@
+package io.registrycenter.grpc;
+
+import io.grpc.Deadline;
+import io.grpc.Status;
+import io.grpc.netty.shaded.io.netty.channel.unix.Errors;
+import io.registrycenter.catalog.CloseCause;
+import java.net.SocketException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides why a stream or connection ended that this server did not end itself: by type, status code and errno, never by
+ * the text of a message. Immutable; called on the connection's event loop.
+ */
+final class CloseCauses {
+
+    /** A client whose deadline passes cancels by itself, a little before the server's own timer. */
+    private static final long DEADLINE_SLACK_MS = 500;
+
+    // The numbers of Linux, which Netty's native transport reports negated.
+    private static final int EPIPE = 32;
+    private static final int ECONNABORTED = 103;
+    private static final int ECONNRESET = 104;
+    private static final int ENETDOWN = 100;
+    private static final int ENETUNREACH = 101;
+    private static final int ETIMEDOUT = 110;
+    private static final int EHOSTUNREACH = 113;
+
+    private final long keepaliveTimeoutNanos;
+    private final LongSupplier nanoTime;
+
+    /** @param keepaliveTimeoutNanos how long the transport waits for the answer to its HTTP/2 ping */
+    CloseCauses(long keepaliveTimeoutNanos, LongSupplier nanoTime) {
+        this.keepaliveTimeoutNanos = keepaliveTimeoutNanos;
+        this.nanoTime = nanoTime;
+    }
+
+    /**
+     * @param status what the transport reported for the stream; null: nothing
+     * @param deadline the client's deadline for the call
+     * @param evidence of its connection; null: it was not observed
+     */
+    CloseCause ofStream(@Nullable Status status, @Nullable Deadline deadline, @Nullable CloseEvidence evidence) {
+        if (status == null) {
+            return CloseCause.UNKNOWN;
+        }
+        return switch (status.getCode()) {
+            case OK -> CloseCause.CLIENT_COMPLETED;
+            case DEADLINE_EXCEEDED -> CloseCause.CLIENT_DEADLINE;
+            // The transport says CANCELLED for one thing only: the client reset the stream.
+            case CANCELLED ->
+                deadline != null && deadline.timeRemaining(TimeUnit.MILLISECONDS) < DEADLINE_SLACK_MS
+                        ? CloseCause.CLIENT_DEADLINE
+                        : CloseCause.CLIENT_CANCELLED;
+            // It closes the connection for pings that come too fast, but only the stream for a message over the limit.
+            case RESOURCE_EXHAUSTED ->
+                evidence != null && evidence.closedHere() ? CloseCause.TOO_MANY_PINGS : CloseCause.LIMIT_EXCEEDED;
+            case UNAVAILABLE -> evidence == null ? CloseCause.UNKNOWN : ofConnection(evidence);
+            case INTERNAL -> CloseCause.HTTP2_ERROR;
+            default -> CloseCause.UNKNOWN;
+        };
+    }
+
+    /** Why a connection that is gone is gone. */
+    CloseCause ofConnection(CloseEvidence evidence) {
+        Throwable failure = evidence.failure();
+        if (failure != null) {
+            return ofFailure(failure);
+        }
+        if (evidence.opening() == CloseEvidence.Opening.FOREIGN) {
+            return CloseCause.PROTOCOL_MISMATCH;
+        }
+        if (evidence.closedHere()) {
+            boolean silent = nanoTime.getAsLong() - evidence.lastReadNanos() >= keepaliveTimeoutNanos;
+            return silent ? CloseCause.KEEPALIVE_TIMEOUT : CloseCause.HTTP2_ERROR;
+        }
+        return evidence.opening() == CloseEvidence.Opening.SILENT ? CloseCause.PROBE_CONNECT : CloseCause.PEER_EOF;
+    }
+
+    private static CloseCause ofFailure(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof Errors.NativeIoException io) {
+                return switch (-io.expectedErr()) {
+                    case ECONNRESET, EPIPE, ECONNABORTED -> CloseCause.PEER_RESET;
+                    case ETIMEDOUT, EHOSTUNREACH, ENETUNREACH, ENETDOWN -> CloseCause.NETWORK_LOST;
+                    default -> CloseCause.UNKNOWN;
+                };
+            }
+            if (cause instanceof SocketException) {
+                // Without epoll the JDK keeps the number to itself; nearly always it is a reset.
+                return CloseCause.PEER_RESET;
+            }
+        }
+        return CloseCause.UNKNOWN;
+    }
+}

@@ -1,0 +1,75 @@
+package io.registrycenter.grpc;
+
+import io.grpc.Attributes;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a connection has shown of itself: enough to say why its streams ended.
+ *
+ * <p>Written by {@link ConnectionObserver}, read by {@link CloseCauses}. Confined to the connection's event loop.
+ */
+final class CloseEvidence {
+
+    /** Carried by every call of the connection. */
+    static final Attributes.Key<CloseEvidence> KEY = Attributes.Key.create("registrycenter-close-evidence");
+
+    /** How the other end began to speak. */
+    enum Opening {
+        /** Not a byte yet. */
+        SILENT,
+        /** With the bytes this port expects. */
+        EXPECTED,
+        /** With something else: HTTP/1, TLS on a plain port, garbage. */
+        FOREIGN
+    }
+
+    private Opening opening = Opening.SILENT;
+    private boolean closedHere;
+    private long lastReadNanos;
+    private @Nullable Throwable failure;
+
+    CloseEvidence(long nowNanos) {
+        lastReadNanos = nowNanos;
+    }
+
+    Opening opening() {
+        return opening;
+    }
+
+    void opened(Opening how) {
+        opening = how;
+    }
+
+    /** Whether this end closed the connection, before anything was heard of the other end doing so. */
+    boolean closedHere() {
+        return closedHere;
+    }
+
+    void closingHere() {
+        if (failure == null) {
+            closedHere = true;
+        }
+    }
+
+    /** What the socket said when it broke; null: it did not break. */
+    @Nullable
+    Throwable failure() {
+        return failure;
+    }
+
+    /** The first failure is the reason, what follows are consequences. */
+    void failed(Throwable cause) {
+        if (failure == null && !closedHere) {
+            failure = cause;
+        }
+    }
+
+    /** When the last byte came in, on the ticker of the transport. */
+    long lastReadNanos() {
+        return lastReadNanos;
+    }
+
+    void read(long nowNanos) {
+        lastReadNanos = nowNanos;
+    }
+}

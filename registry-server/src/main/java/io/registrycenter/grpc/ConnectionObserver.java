@@ -1,0 +1,90 @@
+package io.registrycenter.grpc;
+
+import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
+import io.grpc.netty.shaded.io.netty.channel.ChannelDuplexHandler;
+import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
+import io.grpc.netty.shaded.io.netty.channel.ChannelPromise;
+import io.registrycenter.grpc.CloseEvidence.Opening;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * First in the pipeline of every accepted connection: notes what happens to the socket and passes everything on untouched.
+ *
+ * <p>Confined to the connection's event loop.
+ */
+final class ConnectionObserver extends ChannelDuplexHandler {
+
+    /** How HTTP/2 begins, and a TLS handshake record. */
+    private static final byte[] HTTP2_START = "PRI".getBytes(StandardCharsets.US_ASCII);
+
+    private static final byte[] TLS_START = {0x16};
+
+    private final byte[] expectedStart;
+    private final LongSupplier nanoTime;
+    private final CloseEvidence evidence;
+    private final Consumer<CloseEvidence> gone;
+    private @Nullable ChannelPromise lastWrite;
+
+    /**
+     * @param tls whether the port speaks TLS
+     * @param gone told once, when the connection is over
+     */
+    ConnectionObserver(boolean tls, LongSupplier nanoTime, CloseEvidence evidence, Consumer<CloseEvidence> gone) {
+        this.expectedStart = tls ? TLS_START : HTTP2_START;
+        this.nanoTime = nanoTime;
+        this.evidence = evidence;
+        this.gone = gone;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        evidence.read(nanoTime.getAsLong());
+        if (evidence.opening() == Opening.SILENT && message instanceof ByteBuf bytes && bytes.isReadable()) {
+            evidence.opened(startsAsExpected(bytes) ? Opening.EXPECTED : Opening.FOREIGN);
+        }
+        ctx.fireChannelRead(message);
+    }
+
+    private boolean startsAsExpected(ByteBuf bytes) {
+        int length = Math.min(bytes.readableBytes(), expectedStart.length);
+        for (int i = 0; i < length; i++) {
+            if (bytes.getByte(bytes.readerIndex() + i) != expectedStart[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** A failed write closes the channel without a word in the pipeline; its promise alone knows the reason. */
+    @Override
+    public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+        if (!promise.isVoid()) {
+            lastWrite = promise;
+        }
+        var unused = ctx.write(message, promise);
+    }
+
+    @Override
+    public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+        evidence.closingHere();
+        var unused = ctx.close(promise);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        evidence.failed(cause);
+        ctx.fireExceptionCaught(cause);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        if (lastWrite != null && lastWrite.cause() != null) {
+            evidence.failed(lastWrite.cause());
+        }
+        gone.accept(evidence);
+        ctx.fireChannelInactive();
+    }
+}

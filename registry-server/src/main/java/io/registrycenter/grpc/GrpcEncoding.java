@@ -1,0 +1,120 @@
+package io.registrycenter.grpc;
+
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.WireFormat;
+import io.registrycenter.catalog.Change;
+import io.registrycenter.catalog.Instance;
+import io.registrycenter.proto.v1.Delta;
+import io.registrycenter.proto.v1.Snapshot;
+import io.registrycenter.proto.v1.WatchResponse;
+import io.registrycenter.watch.Encoding;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Words as the bytes of repeated protobuf fields, so that any number of them can stand one after another.
+ *
+ * <p>Protobuf does not care about the order of fields, and entries of a repeated field may stand anywhere: {@code deltaHead}
+ * followed by {@code changes} is one entry of {@code WatchResponse.deltas}, and several such pairs are several entries.
+ * Immutable; any thread.
+ */
+public final class GrpcEncoding implements Encoding {
+
+    @Override
+    public byte[] changes(List<Change> changes) {
+        List<MessageLite> messages = new ArrayList<>(changes.size());
+        for (Change change : changes) {
+            messages.add(WordsWire.change(change));
+        }
+        return repeated(Delta.CHANGES_FIELD_NUMBER, messages, 0, messages.size());
+    }
+
+    @Override
+    public byte[] deltaHead(long after, long revision, boolean coalesced, int changesBytes) {
+        int fields = int64Size(Delta.AFTER_FIELD_NUMBER, after)
+                + int64Size(Delta.REVISION_FIELD_NUMBER, revision)
+                + (coalesced ? CodedOutputStream.computeBoolSize(Delta.COALESCED_FIELD_NUMBER, true) : 0);
+        int length = fields + changesBytes;
+        byte[] head = new byte
+                [CodedOutputStream.computeTagSize(WatchResponse.DELTAS_FIELD_NUMBER)
+                        + CodedOutputStream.computeUInt32SizeNoTag(length)
+                        + fields];
+        return write(head, out -> {
+            out.writeTag(WatchResponse.DELTAS_FIELD_NUMBER, WireFormat.WIRETYPE_LENGTH_DELIMITED);
+            out.writeUInt32NoTag(length);
+            if (after != 0) {
+                out.writeInt64(Delta.AFTER_FIELD_NUMBER, after);
+            }
+            if (revision != 0) {
+                out.writeInt64(Delta.REVISION_FIELD_NUMBER, revision);
+            }
+            if (coalesced) {
+                out.writeBool(Delta.COALESCED_FIELD_NUMBER, true);
+            }
+        });
+    }
+
+    @Override
+    public List<Part> instances(List<Instance> instances, int maxBytes) {
+        List<Part> parts = new ArrayList<>();
+        List<MessageLite> messages = new ArrayList<>(instances.size());
+        int from = 0;
+        int bytes = 0;
+        for (Instance instance : instances) {
+            MessageLite message = WordsWire.instance(instance);
+            int size = CodedOutputStream.computeMessageSize(Snapshot.INSTANCES_FIELD_NUMBER, message);
+            if (bytes + size > maxBytes && messages.size() > from) {
+                parts.add(part(messages, from, messages.size()));
+                from = messages.size();
+                bytes = 0;
+            }
+            messages.add(message);
+            bytes += size;
+        }
+        if (messages.size() > from || parts.isEmpty()) {
+            parts.add(part(messages, from, messages.size()));
+        }
+        return List.copyOf(parts);
+    }
+
+    private static Part part(List<MessageLite> messages, int from, int to) {
+        return new Part(repeated(Snapshot.INSTANCES_FIELD_NUMBER, messages, from, to), to - from);
+    }
+
+    private static byte[] repeated(int field, List<MessageLite> messages, int from, int to) {
+        int size = 0;
+        for (int i = from; i < to; i++) {
+            size += CodedOutputStream.computeMessageSize(field, messages.get(i));
+        }
+        return write(new byte[size], out -> {
+            for (int i = from; i < to; i++) {
+                out.writeMessage(field, messages.get(i));
+            }
+        });
+    }
+
+    private static int int64Size(int field, long value) {
+        return value == 0 ? 0 : CodedOutputStream.computeInt64Size(field, value);
+    }
+
+    /** Fills an array that is exactly as long as what is written. */
+    static byte[] write(byte[] target, Writing writing) {
+        CodedOutputStream out = CodedOutputStream.newInstance(target);
+        try {
+            writing.to(out);
+        } catch (IOException e) {
+            throw new UncheckedIOException("an array takes what was measured", e);
+        }
+        out.checkNoSpaceLeft();
+        return target;
+    }
+
+    /** Writes fields. */
+    @FunctionalInterface
+    interface Writing {
+        void to(CodedOutputStream out) throws IOException;
+    }
+}

@@ -1,0 +1,92 @@
+package io.registrycenter.grpc;
+
+import io.grpc.Context;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.registrycenter.catalog.CloseCause;
+import io.registrycenter.watch.Frame;
+import io.registrycenter.watch.Outlet;
+import io.registrycenter.watch.StreamEnd;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeoutException;
+
+/** The way out of one watch stream. Confined to {@link #executor()}, the event loop of its connection. */
+final class GrpcOutlet implements Outlet {
+
+    private final ServerCall<?, Frame> call;
+    private final Executor loop;
+    private final Context context;
+    private boolean ended;
+
+    /** @param context of the call; it reaches the transport when the call itself has no more to say */
+    GrpcOutlet(ServerCall<?, Frame> call, Executor loop, Context context) {
+        this.call = call;
+        this.loop = loop;
+        this.context = context;
+    }
+
+    @Override
+    public Executor executor() {
+        return loop;
+    }
+
+    @Override
+    public boolean ready() {
+        return !ended && call.isReady();
+    }
+
+    @Override
+    public void write(Frame frame) {
+        if (!ended) {
+            call.sendMessage(frame);
+        }
+    }
+
+    @Override
+    public void end(StreamEnd end) {
+        if (end.cause() == CloseCause.CLIENT_COMPLETED) {
+            close(Status.OK, new Metadata());
+        } else {
+            end(WireErrors.of(end));
+        }
+    }
+
+    /** As {@link #end(StreamEnd)}, with details of its own. */
+    void end(StatusRuntimeException why) {
+        Metadata trailers = why.getTrailers();
+        close(why.getStatus(), trailers == null ? new Metadata() : trailers);
+    }
+
+    private void close(Status status, Metadata trailers) {
+        if (!ended) {
+            ended = true;
+            call.close(status, trailers);
+        }
+    }
+
+    /** The client or the transport ended the call: nothing gets out any more. */
+    void gone() {
+        ended = true;
+    }
+
+    boolean ended() {
+        return ended;
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>After {@link #end} the call takes no more orders, but the transport still resets a stream whose context has timed
+     * out, past everything that is queued.
+     */
+    @Override
+    public void reset() {
+        if (context instanceof Context.CancellableContext cancellable) {
+            cancellable.cancel(new TimeoutException("the end of the stream did not get through"));
+        } else {
+            close(Status.CANCELLED, new Metadata());
+        }
+    }
+}

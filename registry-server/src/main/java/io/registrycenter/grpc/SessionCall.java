@@ -1,0 +1,161 @@
+package io.registrycenter.grpc;
+
+import io.grpc.ServerCall;
+import io.registrycenter.catalog.CloseCause;
+import io.registrycenter.catalog.Refusal.InvalidInput;
+import io.registrycenter.catalog.Rules;
+import io.registrycenter.proto.v1.AttachRequest;
+import io.registrycenter.proto.v1.AttachResponse;
+import io.registrycenter.proto.v1.SessionOpen;
+import io.registrycenter.proto.v1.SessionResume;
+import io.registrycenter.session.SessionEnd;
+import io.registrycenter.session.SessionLink;
+import java.time.Duration;
+import java.util.Locale;
+
+/**
+ * One attach call: checks the grammar of the stream, turns requests into words and hands them to its {@link SessionLink}.
+ *
+ * <pre>
+ * FRESH --open, resume--> ATTACHED --goodbye--> LEAVING
+ * </pre>
+ *
+ * <p>Heartbeats belong to ATTACHED; whatever does not belong where it comes ends the stream with {@code INVALID_REQUEST}.
+ * Confined to the connection's event loop.
+ */
+final class SessionCall extends ServerCall.Listener<AttachRequest> {
+
+    /** How far the client's side of the conversation is. */
+    private enum Phase {
+        FRESH,
+        ATTACHED,
+        /** The goodbye is under way: the link ends the stream when the instances are gone. */
+        LEAVING
+    }
+
+    private final ServerCall<AttachRequest, AttachResponse> call;
+    private final AttachOutlet outlet;
+    private final SessionLink link;
+    private final StreamEnding ending;
+    private Phase phase = Phase.FRESH;
+    private boolean owesRequest;
+
+    SessionCall(
+            ServerCall<AttachRequest, AttachResponse> call,
+            AttachOutlet outlet,
+            SessionLink link,
+            StreamEnding ending) {
+        this.call = call;
+        this.outlet = outlet;
+        this.link = link;
+        this.ending = ending;
+    }
+
+    @Override
+    public void onMessage(AttachRequest request) {
+        if (outlet.ended()) {
+            return;
+        }
+        try {
+            take(request);
+        } catch (InvalidInput broken) {
+            fail(broken, CloseCause.INVALID_REQUEST);
+        } catch (RuntimeException fault) {
+            fail(fault, CloseCause.SERVER_FAULT);
+        }
+        owesRequest = true;
+        requestMore();
+    }
+
+    private void take(AttachRequest request) {
+        switch (request.getFrameCase()) {
+            case OPEN -> {
+                expect(Phase.FRESH, request);
+                phase = Phase.ATTACHED;
+                open(request.getOpen());
+            }
+            case RESUME -> {
+                expect(Phase.FRESH, request);
+                phase = Phase.ATTACHED;
+                resume(request.getResume());
+            }
+            case HEARTBEAT -> {
+                expect(Phase.ATTACHED, request);
+                link.heartbeat();
+            }
+            case GOODBYE -> {
+                expect(Phase.ATTACHED, request);
+                phase = Phase.LEAVING;
+                link.goodbye();
+            }
+            case FRAME_NOT_SET -> throw new InvalidInput("frame", "", "be open, resume, heartbeat or goodbye");
+        }
+    }
+
+    private void expect(Phase expected, AttachRequest request) {
+        if (phase != expected) {
+            throw new InvalidInput(
+                    "frame",
+                    request.getFrameCase().name().toLowerCase(Locale.ROOT),
+                    switch (phase) {
+                        case FRESH -> "be open or resume first";
+                        case ATTACHED -> "be heartbeat or goodbye after open or resume";
+                        case LEAVING -> "not follow a goodbye";
+                    });
+        }
+    }
+
+    private void open(SessionOpen open) {
+        link.open(WireWords.ttl(open.getTtlMs()), WireWords.client(open.getClient()));
+    }
+
+    private void resume(SessionResume resume) {
+        Rules.sessionId(resume.getSessionId());
+        Rules.attempt(resume.getAttempt());
+        link.resume(
+                resume.getSessionId(),
+                WireWords.notNegative("fence", resume.getFence()),
+                resume.getAttempt(),
+                WireWords.client(resume.getClient()));
+    }
+
+    private void fail(RuntimeException why, CloseCause cause) {
+        outlet.end(WireErrors.of(why));
+        link.closed(cause);
+    }
+
+    /** Who does not read our answers is not read either. */
+    private void requestMore() {
+        if (owesRequest && !outlet.ended() && call.isReady()) {
+            owesRequest = false;
+            call.request(1);
+        }
+    }
+
+    @Override
+    public void onReady() {
+        requestMore();
+    }
+
+    /** Done without a goodbye: the session stays for the grace. After one the link ends the stream. */
+    @Override
+    public void onHalfClose() {
+        if (!outlet.ended() && phase != Phase.LEAVING) {
+            outlet.end(new SessionEnd(CloseCause.CLIENT_COMPLETED, "", Duration.ZERO, null));
+            link.closed(CloseCause.CLIENT_COMPLETED);
+        }
+    }
+
+    @Override
+    public void onCancel() {
+        outlet.gone();
+        link.closed(ending.cause());
+    }
+
+    /** The end that this server wrote has left. */
+    @Override
+    public void onComplete() {
+        outlet.gone();
+        link.closed(CloseCause.CLIENT_COMPLETED);
+    }
+}

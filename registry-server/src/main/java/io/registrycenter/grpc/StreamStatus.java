@@ -1,0 +1,44 @@
+package io.registrycenter.grpc;
+
+import io.grpc.Context;
+import io.grpc.Metadata;
+import io.grpc.ServerStreamTracer;
+import io.grpc.Status;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Remembers what the transport reported when a stream closed: the call itself is told nothing but "cancelled", and later.
+ *
+ * <p>The transport reports on the connection's event loop, where the call is served too.
+ */
+final class StreamStatus extends ServerStreamTracer {
+
+    /** Set for every call. */
+    static final Context.Key<StreamStatus> KEY = Context.key("registrycenter-stream-status");
+
+    private volatile @Nullable Status closed;
+
+    @Override
+    public Context filterContext(Context context) {
+        return context.withValue(KEY, this);
+    }
+
+    @Override
+    public void streamClosed(Status status) {
+        closed = status;
+    }
+
+    /** Null while the stream is open. */
+    @Nullable
+    Status closed() {
+        return closed;
+    }
+
+    /** Makes one for each call. */
+    static final class Factory extends ServerStreamTracer.Factory {
+        @Override
+        public ServerStreamTracer newServerStreamTracer(String fullMethodName, Metadata headers) {
+            return new StreamStatus();
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package io.registrycenter.grpc;
+
+import io.grpc.ServerCall;
+import io.registrycenter.catalog.CloseCause;
+import io.registrycenter.catalog.Cursor;
+import io.registrycenter.catalog.Interest;
+import io.registrycenter.catalog.Refusal.InvalidInput;
+import io.registrycenter.proto.v1.Coalesce;
+import io.registrycenter.proto.v1.WatchHello;
+import io.registrycenter.proto.v1.WatchRequest;
+import io.registrycenter.proto.v1.WatchSubscribe;
+import io.registrycenter.watch.Frame;
+import io.registrycenter.watch.WatchStream;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One watch call: checks the grammar of the stream, turns requests into words and hands them to its {@link WatchStream}.
+ *
+ * <p>Grammar: hello first and once; then anything but hello, in any order. Who breaks it ends the stream with
+ * {@code INVALID_REQUEST}. A subscription that cannot be understood ends alone. Confined to the connection's event loop.
+ */
+final class WatchCall extends ServerCall.Listener<WatchRequest> {
+
+    /** Requests the client may be ahead of us. */
+    static final int WINDOW = 8;
+
+    private final ServerCall<WatchRequest, Frame> call;
+    private final GrpcOutlet outlet;
+    private final WatchStream stream;
+    private final StreamEnding ending;
+    private boolean greeted;
+
+    WatchCall(ServerCall<WatchRequest, Frame> call, GrpcOutlet outlet, WatchStream stream, StreamEnding ending) {
+        this.call = call;
+        this.outlet = outlet;
+        this.stream = stream;
+        this.ending = ending;
+    }
+
+    @Override
+    public void onMessage(WatchRequest request) {
+        if (outlet.ended()) {
+            return;
+        }
+        try {
+            take(request);
+        } catch (InvalidInput broken) {
+            outlet.end(WireErrors.of(broken));
+            stream.invalid(WireErrors.message(broken));
+        } catch (RuntimeException fault) {
+            outlet.end(WireErrors.of(fault));
+            stream.end(CloseCause.SERVER_FAULT, "a fault of the server", Duration.ZERO);
+        }
+        if (!outlet.ended()) {
+            call.request(1);
+        }
+    }
+
+    private void take(WatchRequest request) {
+        if (greeted == request.hasHello()) {
+            throw new InvalidInput(
+                    "frame",
+                    WireWords.name(request.getFrameCase()),
+                    greeted ? "be subscribe, unsubscribe or heartbeat_ack after hello" : "be hello first");
+        }
+        switch (request.getFrameCase()) {
+            case HELLO -> hello(request.getHello());
+            case SUBSCRIBE -> subscribe(request.getSubscribe());
+            case UNSUBSCRIBE ->
+                stream.unsubscribe(
+                        WireWords.subscriptionId(request.getUnsubscribe().getSubscriptionId()));
+            case HEARTBEAT_ACK -> stream.acknowledge(request.getHeartbeatAck().getSeq());
+            case FRAME_NOT_SET ->
+                throw new InvalidInput("frame", "", "be subscribe, unsubscribe or heartbeat_ack after hello");
+        }
+    }
+
+    private void hello(WatchHello hello) {
+        greeted = true;
+        stream.hello(
+                WireWords.client(hello.getClient()),
+                hello.hasPreviousClose() ? WireWords.previousClose(hello.getPreviousClose()) : null);
+    }
+
+    private void subscribe(WatchSubscribe subscribe) {
+        long id = WireWords.subscriptionId(subscribe.getSubscriptionId());
+        Interest interest;
+        @Nullable Cursor cursor;
+        try {
+            interest = WireWords.interest(subscribe.hasInterest(), subscribe.getInterest());
+            cursor = subscribe.hasCursor() ? WireWords.cursor("cursor", subscribe.getCursor()) : null;
+        } catch (InvalidInput bad) {
+            stream.rejected(id, bad);
+            return;
+        }
+        stream.subscribe(id, interest, cursor, subscribe.getCoalesce() != Coalesce.COALESCE_NEVER);
+    }
+
+    @Override
+    public void onReady() {
+        stream.ready();
+    }
+
+    @Override
+    public void onHalfClose() {
+        stream.completed();
+    }
+
+    @Override
+    public void onCancel() {
+        outlet.gone();
+        stream.close(ending.cause());
+    }
+
+    /** The end that this server wrote has left. */
+    @Override
+    public void onComplete() {
+        outlet.gone();
+        stream.close(CloseCause.CLIENT_COMPLETED);
+    }
+}

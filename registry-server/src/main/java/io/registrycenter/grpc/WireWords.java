@@ -1,0 +1,181 @@
+package io.registrycenter.grpc;
+
+import io.registrycenter.catalog.ClientInfo;
+import io.registrycenter.catalog.CloseCause;
+import io.registrycenter.catalog.Cursor;
+import io.registrycenter.catalog.Endpoint;
+import io.registrycenter.catalog.Instance;
+import io.registrycenter.catalog.InstanceKey;
+import io.registrycenter.catalog.InstanceStatus;
+import io.registrycenter.catalog.Interest;
+import io.registrycenter.catalog.Refusal.InvalidInput;
+import io.registrycenter.catalog.Rules;
+import io.registrycenter.proto.v1.DeregisterRequest;
+import io.registrycenter.proto.v1.RegisterRequest;
+import io.registrycenter.proto.v1.UpdateStatusRequest;
+import io.registrycenter.proto.v1.WatchRequest.FrameCase;
+import io.registrycenter.registration.DeregisterCommand;
+import io.registrycenter.registration.RegisterCommand;
+import io.registrycenter.registration.UpdateStatusCommand;
+import io.registrycenter.watch.PreviousClose;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Wire to words: the one place on the way in. What the words cannot say is refused here with {@link InvalidInput}, which
+ * names the field as in the wire contract; {@link Rules} are asked here for reads and streams, and by {@code registration} for
+ * its commands. Stateless; any thread.
+ */
+final class WireWords {
+
+    static final int EPOCH_CHARACTERS = 64;
+    private static final int DETAIL_CHARACTERS = 256;
+
+    private WireWords() {}
+
+    static RegisterCommand register(RegisterRequest wire, BooleanSupplier expired) {
+        if (!wire.hasInstance()) {
+            throw missing("instance");
+        }
+        return new RegisterCommand(
+                wire.getNamespace(),
+                instance(wire.getService(), wire.getInstance()),
+                wire.getSessionId(),
+                wire.getRequestId(),
+                expired);
+    }
+
+    static DeregisterCommand deregister(DeregisterRequest wire, BooleanSupplier expired) {
+        return new DeregisterCommand(
+                new InstanceKey(wire.getNamespace(), wire.getService(), wire.getInstanceId()),
+                wire.getSessionId(),
+                wire.getRequestId(),
+                expired);
+    }
+
+    static UpdateStatusCommand updateStatus(UpdateStatusRequest wire, BooleanSupplier expired) {
+        InstanceStatus status = switch (wire.getStatus()) {
+            case INSTANCE_STATUS_UP -> InstanceStatus.UP;
+            case INSTANCE_STATUS_LEAVING -> InstanceStatus.LEAVING;
+            case INSTANCE_STATUS_DOWN -> InstanceStatus.DOWN;
+            case INSTANCE_STATUS_UNSPECIFIED, UNRECOGNIZED -> throw status("status", wire.getStatusValue());
+        };
+        return new UpdateStatusCommand(
+                new InstanceKey(wire.getNamespace(), wire.getService(), wire.getInstanceId()),
+                status,
+                wire.getSessionId(),
+                wire.getRequestId(),
+                expired);
+    }
+
+    private static Instance instance(String service, io.registrycenter.proto.v1.Instance wire) {
+        List<Endpoint> endpoints = new ArrayList<>(wire.getEndpointsCount());
+        for (io.registrycenter.proto.v1.Endpoint endpoint : wire.getEndpointsList()) {
+            endpoints.add(new Endpoint(endpoint.getName(), endpoint.getHost(), endpoint.getPort(), endpoint.getTls()));
+        }
+        InstanceStatus status = switch (wire.getStatus()) {
+            case INSTANCE_STATUS_UNSPECIFIED, INSTANCE_STATUS_UP -> InstanceStatus.UP;
+            case INSTANCE_STATUS_LEAVING -> InstanceStatus.LEAVING;
+            case INSTANCE_STATUS_DOWN -> InstanceStatus.DOWN;
+            case UNRECOGNIZED -> throw status("instance.status", wire.getStatusValue());
+        };
+        return new Instance(
+                service,
+                wire.getId(),
+                endpoints,
+                wire.getZone(),
+                wire.hasWeight() ? wire.getWeight() : Instance.DEFAULT_WEIGHT,
+                wire.getMetadataMap(),
+                status,
+                0,
+                0);
+    }
+
+    /** @param present whether the message was there at all */
+    static Interest interest(boolean present, io.registrycenter.proto.v1.Interest wire) {
+        if (!present) {
+            throw missing("interest");
+        }
+        Interest interest = new Interest(wire.getNamespace(), wire.getService(), wire.getLabelsMap());
+        Rules.interest(interest);
+        return interest;
+    }
+
+    static String namespace(String wire) {
+        Rules.namespace(wire);
+        return wire;
+    }
+
+    /** A cursor of any epoch, so long as it can be one of ours at all. */
+    static Cursor cursor(String field, io.registrycenter.proto.v1.Cursor wire) {
+        if (wire.getEpoch().isEmpty() || wire.getEpoch().length() > EPOCH_CHARACTERS) {
+            throw new InvalidInput(
+                    field + ".epoch",
+                    wire.getEpoch(),
+                    "be the epoch of a cursor from here, 1.." + EPOCH_CHARACTERS + " characters");
+        }
+        return new Cursor(wire.getEpoch(), notNegative(field + ".revision", wire.getRevision()));
+    }
+
+    static long notNegative(String field, long value) {
+        if (value < 0) {
+            throw new InvalidInput(field, Long.toString(value), "be 0 or more");
+        }
+        return value;
+    }
+
+    static long subscriptionId(long id) {
+        if (id == 0) {
+            throw new InvalidInput("subscription_id", "0", "be above 0");
+        }
+        return id;
+    }
+
+    static ClientInfo client(io.registrycenter.proto.v1.ClientInfo wire) {
+        ClientInfo client = new ClientInfo(wire.getName(), wire.getVersion(), wire.getInstance());
+        Rules.client(client);
+        return client;
+    }
+
+    static Duration ttl(long millis) {
+        Duration ttl = Duration.ofMillis(millis);
+        Rules.ttl(ttl);
+        return ttl;
+    }
+
+    static PreviousClose previousClose(io.registrycenter.proto.v1.PreviousClose wire) {
+        return new PreviousClose(
+                cut(wire.getStreamId(), Rules.SHORT_TEXT_CHARACTERS),
+                closeCause(wire.getCause()),
+                Duration.ofMillis(notNegative("hello.previous_close.idle_ms", wire.getIdleMs())),
+                cut(wire.getDetail(), DETAIL_CHARACTERS));
+    }
+
+    /** A cause this server does not know is UNKNOWN: newer clients may know more. */
+    static CloseCause closeCause(io.registrycenter.proto.v1.CloseCause wire) {
+        return switch (wire) {
+            case CLOSE_CAUSE_UNSPECIFIED, UNRECOGNIZED -> CloseCause.UNKNOWN;
+            default -> CloseCause.valueOf(wire.name().substring("CLOSE_CAUSE_".length()));
+        };
+    }
+
+    /** The name of a frame as in the wire contract. */
+    static String name(FrameCase frame) {
+        return frame.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static String cut(String text, int max) {
+        return text.length() <= max ? text : text.substring(0, max);
+    }
+
+    private static InvalidInput missing(String field) {
+        return new InvalidInput(field, "", "be given");
+    }
+
+    private static InvalidInput status(String field, int value) {
+        return new InvalidInput(field, Integer.toString(value), "be UP, LEAVING or DOWN");
+    }
+}

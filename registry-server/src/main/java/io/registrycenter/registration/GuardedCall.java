@@ -1,0 +1,146 @@
+package io.registrycenter.registration;
+
+import io.registrycenter.catalog.CloseCause;
+import io.registrycenter.catalog.InstanceKey;
+import io.registrycenter.catalog.Refusal;
+import io.registrycenter.store.Guard;
+import io.registrycenter.store.Mutation;
+import io.registrycenter.store.Outcome;
+import io.registrycenter.store.RecordKey;
+import io.registrycenter.store.RecordValue;
+import io.registrycenter.store.RecordValue.SessionRecord;
+import io.registrycenter.store.Store;
+import io.registrycenter.store.StoreTrouble;
+import io.registrycenter.store.StoredRecord;
+import io.registrycenter.store.Transaction;
+import io.registrycenter.view.View;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One call about one instance, as one guarded transaction.
+ *
+ * <p>The call is judged by its session's record and its instance's record, first as the view has them, and the transaction
+ * guards both. When they were something else by then, the store hands out what they are, and the call is judged again.
+ * Also an answer that writes nothing, and every refusal, is given only after the store has confirmed the records it rests
+ * on: a view may be behind.
+ *
+ * <p>Runs on the caller's thread up to the store's queue, then on the store's; never on two at once.
+ */
+abstract class GuardedCall<T> implements BiConsumer<@Nullable Outcome, @Nullable Throwable> {
+
+    /** Each further try means that somebody else wrote one of the two records in between. */
+    static final int MAX_TRIES = 16;
+
+    final InstanceKey key;
+    final String sessionId;
+    final String requestId;
+    private final RecordKey.OfSession sessionKey;
+    private final RecordKey.OfInstance instanceKey;
+    private final BooleanSupplier expired;
+    private final Store store;
+    private final CompletableFuture<T> result = new CompletableFuture<>();
+
+    private @Nullable StoredRecord session;
+    private @Nullable StoredRecord instance;
+    private @Nullable Verdict<T> verdict;
+    private int tries;
+
+    GuardedCall(Store store, InstanceKey key, String sessionId, String requestId, BooleanSupplier expired) {
+        this.store = store;
+        this.key = key;
+        this.sessionId = sessionId;
+        this.requestId = requestId;
+        this.expired = expired;
+        sessionKey = new RecordKey.OfSession(sessionId);
+        instanceKey = new RecordKey.OfInstance(key);
+    }
+
+    /** What to do, given the instance's record (or tombstone); {@code sessionLives} when the session may still write. */
+    abstract Verdict<T> judge(@Nullable StoredRecord current, boolean sessionLives);
+
+    /** The answer once {@code written} is durable. */
+    abstract T answer(RecordValue written, long revision);
+
+    CompletableFuture<T> run(View view) {
+        session = view.record(sessionKey);
+        instance = view.record(instanceKey);
+        attempt(false);
+        return result;
+    }
+
+    @Override
+    public void accept(@Nullable Outcome outcome, @Nullable Throwable failure) {
+        switch (outcome) {
+            case null ->
+                result.completeExceptionally(
+                        failure == null ? new IllegalStateException("no outcome") : StoreTrouble.asRefusal(failure));
+            case Outcome.Committed committed -> finish(committed.revision());
+            case Outcome.Conflict conflict -> {
+                session = conflict.current().get(sessionKey);
+                instance = conflict.current().get(instanceKey);
+                attempt(true);
+            }
+        }
+    }
+
+    /** Judges and commits; {@code confirmed} when the store itself just gave the records. */
+    private void attempt(boolean confirmed) {
+        Verdict<T> now = judge(instance, sessionLives());
+        verdict = now;
+        if (confirmed && !(now instanceof Verdict.Write)) {
+            finish(0);
+            return;
+        }
+        if (expired.getAsBoolean()) {
+            result.completeExceptionally(new Refusal.Unavailable(
+                    CloseCause.CLIENT_DEADLINE,
+                    "the deadline passed before the call was queued for commit; nothing was changed",
+                    StoreTrouble.RETRY_AFTER));
+            return;
+        }
+        if (++tries > MAX_TRIES) {
+            result.completeExceptionally(new Refusal.Unavailable(
+                    CloseCause.SERVER_FAULT,
+                    "instance " + key + " or its session was changed by others " + MAX_TRIES
+                            + " times in a row; nothing was changed",
+                    StoreTrouble.RETRY_AFTER));
+            return;
+        }
+        List<Mutation> mutations = now instanceof Verdict.Write<T>(RecordValue value)
+                ? List.of(new Mutation(instanceKey, value))
+                : List.of();
+        var unused = store.commit(new Transaction(
+                        List.of(
+                                new Guard(sessionKey, session == null ? 0 : session.revision()),
+                                new Guard(instanceKey, instance == null ? 0 : instance.revision())),
+                        mutations))
+                .whenComplete(this);
+    }
+
+    private void finish(long revision) {
+        switch (verdict) {
+            case Verdict.Write<T>(RecordValue value) -> result.complete(answer(value, revision));
+            case Verdict.Answer<T>(T answer) -> result.complete(answer);
+            case Verdict.Refuse<T>(Refusal refusal) -> result.completeExceptionally(refusal);
+            case null -> throw new IllegalStateException("finished before it was judged");
+        }
+    }
+
+    private boolean sessionLives() {
+        return session != null && session.value() instanceof SessionRecord record && !record.closing();
+    }
+
+    /** Whether a record that carries these was written by an earlier try of this very call. */
+    final boolean repeats(String writtenBySession, String writtenByRequest) {
+        return !requestId.isEmpty() && requestId.equals(writtenByRequest) && sessionId.equals(writtenBySession);
+    }
+
+    final <V> Verdict<V> otherPayload() {
+        return new Verdict.Refuse<>(new Refusal.InvalidInput(
+                "request_id", requestId, "be a new one: it was used for another call on instance " + key));
+    }
+}

@@ -1,0 +1,35 @@
+package io.registrycenter.registration;
+
+import io.registrycenter.catalog.Instance;
+import io.registrycenter.catalog.InstanceStatus;
+import io.registrycenter.store.RecordValue;
+import io.registrycenter.store.RecordValue.InstanceRecord;
+import io.registrycenter.store.Store;
+import io.registrycenter.view.View;
+import org.jspecify.annotations.Nullable;
+
+/** Changes an instance's status and nothing else. */
+final class UpdateStatusCall extends HolderCall {
+
+    private final InstanceStatus status;
+
+    UpdateStatusCall(Store store, View view, UpdateStatusCommand command) {
+        super(store, view, command.key(), command.sessionId(), command.requestId(), command.expired());
+        status = command.status();
+    }
+
+    @Override
+    boolean done(RecordValue current) {
+        return current instanceof InstanceRecord held && held.instance().status() == status;
+    }
+
+    @Override
+    @Nullable
+    RecordValue change(InstanceRecord held, long revision) {
+        if (held.instance().status() == status) {
+            return null;
+        }
+        Instance stored = held.storedAt(revision);
+        return new InstanceRecord(stored.with(status).at(stored.createdRevision(), 0), sessionId, requestId);
+    }
+}

@@ -1,0 +1,282 @@
+package io.registrycenter.session;
+
+import io.registrycenter.catalog.ClientInfo;
+import io.registrycenter.catalog.CloseCause;
+import io.registrycenter.catalog.InstanceKey;
+import io.registrycenter.catalog.Refusal;
+import io.registrycenter.catalog.Rules;
+import io.registrycenter.store.StoreTrouble;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One stream of one session.
+ *
+ * <pre>
+ *   NEW --open, resume--> OPENING --store--> ATTACHED --goodbye--> LEAVING
+ *    `----------------------`-------------------`---------------------`------> ENDED
+ * </pre>
+ *
+ * Confined to the executor of its outlet: every public method is called there, and what comes from elsewhere is queued there.
+ *
+ * <p>A session has one link. When a second one resumes it, the newer wins and the older ends with FENCED: if both belong to
+ * one client, the older is dead and nobody reads it; if not, the older is a copy that must stop.
+ */
+public final class SessionLink {
+
+    private static final Logger log = LoggerFactory.getLogger(SessionLink.class);
+
+    private enum State {
+        /** Nothing was asked for yet. */
+        NEW,
+        /** The store is writing the session down. */
+        OPENING,
+        /** Carries the session. */
+        ATTACHED,
+        /** Said goodbye; the instances are being removed. */
+        LEAVING,
+        ENDED;
+
+        State to(State next) {
+            boolean allowed = switch (this) {
+                case NEW -> next == OPENING || next == ENDED;
+                case OPENING -> next == ATTACHED || next == ENDED;
+                case ATTACHED -> next == LEAVING || next == ENDED;
+                case LEAVING -> next == ENDED;
+                case ENDED -> false;
+            };
+            if (!allowed) {
+                throw new IllegalStateException("a link does not go from " + this + " to " + next);
+            }
+            return next;
+        }
+    }
+
+    private final Sessions sessions;
+    private final SessionOutlet outlet;
+    private final long number;
+
+    private State state = State.NEW;
+    private @Nullable Session session;
+    private boolean goodbyeSaid;
+
+    /** @param number grows from link to link */
+    SessionLink(Sessions sessions, SessionOutlet outlet, long number) {
+        this.sessions = sessions;
+        this.outlet = outlet;
+        this.number = number;
+    }
+
+    long number() {
+        return number;
+    }
+
+    /**
+     * Asks for a new session.
+     *
+     * @param ttl silence allowed; zero: the server's default
+     */
+    public void open(Duration ttl, ClientInfo client) {
+        if (!first()) {
+            return;
+        }
+        try {
+            Rules.ttl(ttl);
+            Rules.client(client);
+        } catch (Refusal refusal) {
+            refused(refusal);
+            return;
+        }
+        await(sessions.records().open(ttl.isZero() ? sessions.settings().ttl() : ttl, client), true);
+    }
+
+    /**
+     * Takes a session over after its link was lost.
+     *
+     * @param fence of the newest {@link Opened} the client received
+     * @param attempt random for each lost link, repeated until {@link Opened} arrives
+     */
+    public void resume(String sessionId, long fence, String attempt, ClientInfo client) {
+        if (!first()) {
+            return;
+        }
+        try {
+            Rules.sessionId(sessionId);
+            Rules.attempt(attempt);
+            Rules.client(client);
+        } catch (Refusal refusal) {
+            refused(refusal);
+            return;
+        }
+        sessions.resuming(sessionId, fence, attempt);
+        await(sessions.records().resume(sessionId, fence, attempt, client), false);
+    }
+
+    /** Proof of life. */
+    public void heartbeat() {
+        switch (state) {
+            case NEW -> grammar("a heartbeat before open or resume");
+            case ATTACHED -> {
+                Session own = session;
+                if (own != null && own.heard(this, sessions.now())) {
+                    outlet.heartbeat(sessions.cursor());
+                }
+            }
+            case OPENING, LEAVING, ENDED -> {
+                // Proves nothing yet, or no more.
+            }
+        }
+    }
+
+    /** The provider leaves for good: its instances go at once, and the link ends when they are gone. */
+    public void goodbye() {
+        switch (state) {
+            case NEW -> grammar("a goodbye before open or resume");
+            case OPENING -> goodbyeSaid = true;
+            case ATTACHED -> {
+                state = state.to(State.LEAVING);
+                Session own = session;
+                if (own != null) {
+                    sessions.leave(own, this);
+                }
+            }
+            case LEAVING, ENDED -> {
+                // Said already.
+            }
+        }
+    }
+
+    /** The stream is over, whoever ended it; further calls do nothing. The session becomes suspect. */
+    public void closed(CloseCause cause) {
+        if (state == State.ENDED) {
+            return;
+        }
+        state = state.to(State.ENDED);
+        Session own = session;
+        if (own != null) {
+            session = null;
+            sessions.detached(own, this, cause);
+        }
+    }
+
+    /** Asks the client to move, before this server ends the link. */
+    public void drain(CloseCause cause, Duration deadline, Duration reconnectAfter) {
+        if (state != State.ENDED) {
+            outlet.drain(cause, deadline, reconnectAfter);
+        }
+    }
+
+    /** Ends the stream from this side; a second end does nothing. The session becomes suspect. */
+    public void end(SessionEnd end) {
+        if (state != State.ENDED) {
+            closed(end.cause());
+            outlet.end(end);
+        }
+    }
+
+    // --- from other threads: queued on the outlet's executor ---------------------------------------------------------
+
+    void lost(InstanceKey key, LostReason reason) {
+        outlet.executor().execute(() -> {
+            if (state == State.ATTACHED) {
+                outlet.lost(key, reason);
+            }
+        });
+    }
+
+    /** Another link has the session, or another server has. */
+    void superseded(long newFence) {
+        outlet.executor().execute(() -> fenced(newFence));
+    }
+
+    void expired() {
+        outlet.executor().execute(() -> refused(new Refusal.SessionUnknown()));
+    }
+
+    /** The goodbye is done; or a failure: this server goes on trying, the client need not wait. */
+    void left(@Nullable Throwable failure) {
+        outlet.executor().execute(() -> {
+            if (failure == null) {
+                end(new SessionEnd(CloseCause.CLIENT_COMPLETED, "goodbye", Duration.ZERO, null));
+            } else {
+                failed(StoreTrouble.asRefusal(failure));
+            }
+        });
+    }
+
+    // --- on the outlet's executor ------------------------------------------------------------------------------------
+
+    private boolean first() {
+        if (state == State.NEW) {
+            state = state.to(State.OPENING);
+            return true;
+        }
+        grammar("a second open or resume");
+        return false;
+    }
+
+    private void await(CompletableFuture<Held> held, boolean isNew) {
+        var unused = held.whenCompleteAsync(
+                (answer, failure) -> {
+                    if (failure != null) {
+                        failed(failure);
+                    } else if (state == State.ENDED) {
+                        sessions.heldWithoutLink(answer, isNew);
+                    } else {
+                        attach(answer);
+                    }
+                },
+                outlet.executor());
+    }
+
+    private void attach(Held held) {
+        Session own = sessions.hold(this, held);
+        if (own == null) {
+            fenced(held.fence());
+            return;
+        }
+        session = own;
+        state = state.to(State.ATTACHED);
+        outlet.opened(sessions.opened(held));
+        sessions.lostBy(held.sessionId()).forEach(outlet::lost);
+        if (goodbyeSaid) {
+            goodbye();
+        }
+    }
+
+    private void grammar(String fault) {
+        if (state != State.ENDED) {
+            end(new SessionEnd(
+                    CloseCause.INVALID_REQUEST, "the stream broke its grammar: " + fault, Duration.ZERO, null));
+        }
+    }
+
+    private void fenced(long newFence) {
+        end(new SessionEnd(
+                CloseCause.FENCED, "another link has the session, with fence " + newFence, Duration.ZERO, null));
+    }
+
+    private void failed(Throwable failure) {
+        if (failure instanceof Refusal refusal) {
+            refused(refusal);
+        } else if (state != State.ENDED) {
+            log.error("A session's link failed", failure);
+            end(new SessionEnd(CloseCause.SERVER_FAULT, "a fault of this server", Duration.ZERO, null));
+        }
+    }
+
+    private void refused(Refusal refusal) {
+        if (state == State.ENDED) {
+            return;
+        }
+        CloseCause cause = Sessions.causeOf(refusal);
+        if (cause == CloseCause.SESSION_EXPIRED) {
+            outlet.expired(cause);
+        }
+        end(new SessionEnd(cause, Objects.toString(refusal.getMessage(), ""), Sessions.retryAfter(refusal), refusal));
+    }
+}

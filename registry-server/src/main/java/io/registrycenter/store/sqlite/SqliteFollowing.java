@@ -1,0 +1,160 @@
+package io.registrycenter.store.sqlite;
+
+import io.registrycenter.store.Commit;
+import io.registrycenter.store.Follower;
+import io.registrycenter.store.Store;
+import io.registrycenter.store.StoreException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One delivery, on a thread of its own: from the tail while it keeps up, from the disk while it is behind.
+ *
+ * <p>{@code after} is confined to that thread; {@code stopped} is the only thing that others change.
+ */
+final class SqliteFollowing implements Store.Following {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SqliteFollowing.class);
+
+    private final Path database;
+    private final LongSupplier floor;
+    private final Tail tail;
+    private final Follower follower;
+    private final Consumer<SqliteFollowing> ended;
+    private final Thread thread;
+
+    /** Held while the follower is called. */
+    private final ReentrantLock calling = new ReentrantLock();
+
+    private volatile boolean stopped;
+    private long after;
+
+    /**
+     * Does not start yet.
+     *
+     * @param ended told once, when nothing follows any more
+     */
+    SqliteFollowing(
+            Path database,
+            LongSupplier floor,
+            Tail tail,
+            long after,
+            Follower follower,
+            Consumer<SqliteFollowing> ended) {
+        this.database = database;
+        this.floor = floor;
+        this.tail = tail;
+        this.after = after;
+        this.follower = follower;
+        this.ended = ended;
+        this.thread = Thread.ofPlatform().daemon().name("store-follow").unstarted(this::run);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    @Override
+    public void close() {
+        stopped = true;
+        tail.wake();
+        // Waits for the call under way; the follower itself may close, for it holds the lock already.
+        calling.lock();
+        try {
+            ended.accept(this);
+        } finally {
+            calling.unlock();
+        }
+    }
+
+    /** Waits for the end of the delivery, unless it is the delivery itself that waits. */
+    void join(long timeoutMs) throws InterruptedException {
+        if (!Thread.currentThread().equals(thread)) {
+            thread.join(Math.max(1, timeoutMs));
+        }
+    }
+
+    private void run() {
+        try {
+            boolean more = reachesBack(floor.getAsLong());
+            while (more) {
+                more = switch (tail.await(after, () -> stopped)) {
+                    case Tail.Found.Commits found -> {
+                        found.batches().forEach(this::deliver);
+                        yield true;
+                    }
+                    case Tail.Found.Behind behind -> catchUp();
+                    case Tail.Found.Ended end -> {
+                        call(() -> follower.lost(end.reason()));
+                        yield false;
+                    }
+                    case Tail.Found.Stopped stop -> false;
+                };
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (SQLException | RuntimeException e) {
+            LOG.error("following the history after revision {} ended", after, e);
+            call(() -> follower.lost(e));
+        } finally {
+            ended.accept(this);
+        }
+    }
+
+    /** Reads the disk until the tail has what comes next; false when the history does not reach back. */
+    private boolean catchUp() throws SQLException {
+        try (Connection reader = Database.openReader(database)) {
+            while (!stopped && after < tail.start()) {
+                if (!reachesBack(Database.floor(reader))) {
+                    return false;
+                }
+                List<LogRow> rows = History.slice(reader, after, tail.head());
+                reader.commit();
+                if (rows.isEmpty()) {
+                    throw new StoreException(
+                            StoreException.Kind.UNAVAILABLE,
+                            "the log ends after revision " + after + ", below its head");
+                }
+                for (LogRow row : rows) {
+                    deliver(row.decode());
+                }
+            }
+        }
+        return true;
+    }
+
+    private boolean reachesBack(long oldest) {
+        if (after < oldest) {
+            call(() -> follower.compacted(oldest));
+            return false;
+        }
+        return true;
+    }
+
+    private void deliver(List<Commit> commits) {
+        for (Commit commit : commits) {
+            if (commit.revision() > after) {
+                call(() -> follower.commit(commit));
+                after = commit.revision();
+            }
+        }
+    }
+
+    private void call(Runnable delivery) {
+        calling.lock();
+        try {
+            if (!stopped) {
+                delivery.run();
+            }
+        } finally {
+            calling.unlock();
+        }
+    }
+}

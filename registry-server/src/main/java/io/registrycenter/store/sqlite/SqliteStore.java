@@ -1,0 +1,247 @@
+package io.registrycenter.store.sqlite;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.registrycenter.store.Follower;
+import io.registrycenter.store.Outcome;
+import io.registrycenter.store.RecordCodec;
+import io.registrycenter.store.Store;
+import io.registrycenter.store.StoreException;
+import io.registrycenter.store.StoredRecord;
+import io.registrycenter.store.Transaction;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The embedded engine.
+ *
+ * <pre>
+ * commit() -> encode (caller) -> CommitQueue -> Writer: guards, one row, fsync, HeadMark -> Tail -> followers
+ *                                                                                      `-> answers
+ * compact() -> Folder: read, decode (own thread) -> CommitQueue -> Writer: one SQL transaction
+ * read(), followers behind the tail -> connections that cannot write
+ * </pre>
+ *
+ * Threads: {@code store-writer} (one), {@code store-answers} (one, completes futures), {@code store-fold} (while compacting),
+ * {@code store-follow} (one a following). All are daemons and end with {@link #close}.
+ */
+public final class SqliteStore implements Store {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SqliteStore.class);
+
+    /** How long closing waits for the disk and for followers before it gives up on them. */
+    private static final long CLOSE_DEADLINE_MS = 2_000;
+
+    private final DataDirectory directory;
+    private final Connection connection;
+    private final String epoch;
+    private final CommitQueue queue;
+    private final Tail tail;
+    private final Writer writer;
+    private final Thread writerThread;
+    private final ExecutorService answers;
+    private final Folder folder;
+    private final Set<SqliteFollowing> followings = ConcurrentHashMap.newKeySet();
+    private final ReentrantLock closing = new ReentrantLock();
+
+    @GuardedBy("closing")
+    private boolean released;
+
+    private SqliteStore(
+            DataDirectory directory, Connection connection, Recovery.Found found, HeadMark mark, Limits limits)
+            throws SQLException {
+        this.directory = directory;
+        this.connection = connection;
+        this.epoch = found.epoch();
+        this.queue = new CommitQueue(limits);
+        this.tail = new Tail(limits, found.head());
+        // Its queue is bounded by the CommitQueue, which counts transactions until they are answered.
+        this.answers = Executors.newSingleThreadExecutor(
+                Thread.ofPlatform().daemon().name("store-answers").factory());
+        this.writer = new Writer(connection, found, mark, queue, tail, answers);
+        this.writerThread = Thread.ofPlatform().daemon().name("store-writer").unstarted(writer);
+        this.folder = new Folder(directory.database(), queue, writer::floor);
+    }
+
+    /**
+     * Opens the history in a directory, or begins one there. Blocks on the disk: checks everything that is stored.
+     *
+     * @param newEpoch takes what is there, also a copy that was put back, as the beginning of another history
+     * @throws StoreException {@code LOCKED}, {@code CORRUPT} (nothing was changed) or {@code UNAVAILABLE}
+     */
+    public static SqliteStore open(Path directory, boolean newEpoch) {
+        return open(directory, newEpoch, Limits.DEFAULT);
+    }
+
+    static SqliteStore open(Path path, boolean newEpoch, Limits limits) {
+        DataDirectory directory = DataDirectory.open(path);
+        Connection connection = null;
+        try {
+            Recovery.Found found = new Recovery(directory, newEpoch).run();
+            HeadMark mark = HeadMark.open(directory.headMark());
+            connection = Database.openWriter(directory.database(), limits.walBytes());
+            mark.set(found.head());
+            SqliteStore store = new SqliteStore(directory, connection, found, mark, limits);
+            store.writerThread.start();
+            return store;
+        } catch (IOException | SQLException | RuntimeException e) {
+            StoreException failure = e instanceof StoreException known
+                    ? known
+                    : new StoreException(
+                            StoreException.Kind.UNAVAILABLE,
+                            "the database in " + path + " cannot be opened (" + e.getMessage() + "): see to the disk",
+                            e);
+            closeAfter(failure, connection);
+            closeAfter(failure, directory);
+            throw failure;
+        }
+    }
+
+    @Override
+    public String epoch() {
+        return epoch;
+    }
+
+    @Override
+    public long head() {
+        return tail.head();
+    }
+
+    @Override
+    public long floor() {
+        return writer.floor();
+    }
+
+    @Override
+    public long historyBytes() {
+        return writer.logBytes();
+    }
+
+    @Override
+    public CompletableFuture<Outcome> commit(Transaction transaction) {
+        CompletableFuture<Outcome> answer = new CompletableFuture<>();
+        byte[] mutations = RecordCodec.encodeMutations(transaction.mutations());
+        try {
+            queue.add(new CommitQueue.Pending(transaction, mutations, answer));
+        } catch (StoreException e) {
+            answer.completeExceptionally(e);
+        }
+        return answer;
+    }
+
+    @Override
+    public List<StoredRecord> read(long revision) {
+        if (revision > head()) {
+            throw new IllegalArgumentException("revision " + revision + " is above the head " + head());
+        }
+        try (Connection reader = Database.openReader(directory.database())) {
+            long floor = Database.floor(reader);
+            if (revision < floor) {
+                throw new StoreException(
+                        StoreException.Kind.COMPACTED,
+                        "revision " + revision + " is below the floor " + floor + ": read a newer one");
+            }
+            return List.copyOf(History.stateAt(reader, revision).values());
+        } catch (SQLException | DamagedException e) {
+            throw new StoreException(
+                    StoreException.Kind.UNAVAILABLE,
+                    "the history cannot be read (" + e.getMessage() + "): see to the disk",
+                    e);
+        }
+    }
+
+    @Override
+    public Following follow(long after, Follower follower) {
+        SqliteFollowing following =
+                new SqliteFollowing(directory.database(), writer::floor, tail, after, follower, followings::remove);
+        followings.add(following);
+        following.start();
+        return following;
+    }
+
+    @Override
+    public CompletableFuture<Long> compact(long revision) {
+        long target = Math.min(revision, head());
+        return target <= floor() ? CompletableFuture.completedFuture(floor()) : folder.foldTo(target);
+    }
+
+    /**
+     * Also ends followings, which are told {@code lost}. Waits for the disk and for followers, but not for ever; a second call
+     * waits for the first. Not for threads of the store.
+     */
+    @Override
+    public void close() {
+        StoreException reason = new StoreException(StoreException.Kind.UNAVAILABLE, "the store is closed");
+        queue.move(CommitQueue.State.CLOSING, reason);
+        closing.lock();
+        try {
+            if (!released) {
+                end(reason);
+                released = true;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            closing.unlock();
+        }
+    }
+
+    private void end(StoreException reason) throws InterruptedException {
+        folder.close(CLOSE_DEADLINE_MS);
+        writerThread.join(CLOSE_DEADLINE_MS);
+        boolean written = !writerThread.isAlive();
+        // Where the disk hangs, what waits is refused; the file and the lock stay with the writer that still uses them.
+        queue.move(written ? CommitQueue.State.CLOSED : CommitQueue.State.FAILED, reason);
+        queue.refuseWaiting(reason);
+        answers.shutdown();
+        boolean answered = answers.awaitTermination(CLOSE_DEADLINE_MS, TimeUnit.MILLISECONDS);
+        tail.end(reason);
+        for (SqliteFollowing following : followings) {
+            following.join(CLOSE_DEADLINE_MS);
+        }
+        if (!written || !answered || !followings.isEmpty()) {
+            LOG.warn(
+                    "The store was closed at its deadline of {} ms: written {}, answered {}, followers still busy {}",
+                    CLOSE_DEADLINE_MS,
+                    written,
+                    answered,
+                    followings.size());
+        }
+        if (written) {
+            release();
+        }
+    }
+
+    private void release() {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            // Nothing is lost: the next start takes what is in the WAL.
+            LOG.warn("Closing the database in order failed", e);
+        } finally {
+            directory.close();
+        }
+    }
+
+    private static void closeAfter(StoreException failure, @Nullable AutoCloseable resource) {
+        if (resource != null) {
+            try {
+                resource.close();
+            } catch (Exception e) {
+                failure.addSuppressed(e);
+            }
+        }
+    }
+}

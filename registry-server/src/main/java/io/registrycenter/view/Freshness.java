@@ -1,0 +1,18 @@
+package io.registrycenter.view;
+
+/**
+ * How the view stands to its source.
+ *
+ * <pre>
+ * CATCHING_UP --reached the head seen at boot--> CURRENT --source lost--> STALE
+ *      `-------------------source lost-------------------------------------^
+ * </pre>
+ */
+public enum Freshness {
+    /** Replaying the past; nobody is served yet. */
+    CATCHING_UP,
+    /** Follows the store. */
+    CURRENT,
+    /** The store is lost: what is served is the last that was known. */
+    STALE
+}

@@ -1,0 +1,172 @@
+package io.registrycenter.view;
+
+import io.registrycenter.catalog.Cursor;
+import io.registrycenter.catalog.Instance;
+import io.registrycenter.catalog.InstanceKey;
+import io.registrycenter.catalog.Interest;
+import io.registrycenter.store.RecordKey;
+import io.registrycenter.store.RecordValue.Tombstone;
+import io.registrycenter.store.StoredRecord;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The current state as this node knows it: a consistent prefix of the store's history.
+ *
+ * <p>Changed by {@link Applier} alone, on one thread; read from any thread without waiting. Single records may be seen
+ * while a commit is being applied; a {@link #snapshot} never shows half a commit.
+ */
+public final class View {
+
+    private final String epoch;
+    private final ConcurrentHashMap<RecordKey, StoredRecord> records = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, StoredRecord> sessions = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, NamespaceState> namespaces = new ConcurrentHashMap<>();
+    private final SessionIndex holders = new SessionIndex();
+    private final Tombstones tombstones = new Tombstones();
+    private final RevisionWaiters waiters = new RevisionWaiters();
+
+    private volatile long revision;
+    private volatile Freshness freshness = Freshness.CATCHING_UP;
+
+    public View(String epoch) {
+        this.epoch = epoch;
+    }
+
+    public String epoch() {
+        return epoch;
+    }
+
+    /** Every commit up to this revision is applied. */
+    public long revision() {
+        return revision;
+    }
+
+    public Cursor cursor() {
+        return new Cursor(epoch, revision);
+    }
+
+    public Freshness freshness() {
+        return freshness;
+    }
+
+    /** An instance record, tombstone or session record as applied; null where there is none. */
+    public @Nullable StoredRecord record(RecordKey key) {
+        return key instanceof RecordKey.OfSession session ? sessions.get(session.sessionId()) : records.get(key);
+    }
+
+    /** The instances a session holds now. */
+    public Collection<InstanceKey> instancesOf(String sessionId) {
+        return holders.of(sessionId);
+    }
+
+    /** Every session record; weakly consistent while commits are applied. */
+    public Collection<StoredRecord> sessions() {
+        return sessions.values();
+    }
+
+    public int instanceCount(String namespace, String service) {
+        NamespaceState state = namespaces.get(namespace);
+        return state == null ? 0 : state.count(service);
+    }
+
+    /** The services of a namespace that have instances, by name. */
+    public List<ServiceSummary> services(String namespace) {
+        NamespaceState state = namespaces.get(namespace);
+        return state == null ? List.of() : state.summaries();
+    }
+
+    /** What an interest matches, at one revision that is at least {@link #revision} as read before the call. */
+    public ViewSnapshot snapshot(Interest interest) {
+        long atLeast = revision;
+        NamespaceState state = namespaces.get(interest.namespace());
+        if (state == null) {
+            return new ViewSnapshot(new Cursor(epoch, atLeast), List.of());
+        }
+        NamespaceState.At at = state.snapshot(interest, atLeast);
+        List<Instance> instances = at.instances();
+        if (interest.filtered()) {
+            instances = instances.stream().filter(interest::matches).toList();
+        }
+        return new ViewSnapshot(new Cursor(epoch, at.revision()), instances);
+    }
+
+    /**
+     * Completes when a revision is applied, on the applier thread: go on elsewhere. The caller sets the deadline, for
+     * example by {@code orTimeout}.
+     */
+    public CompletableFuture<Void> reached(long wanted) {
+        if (revision >= wanted) {
+            return CompletableFuture.completedFuture(null);
+        }
+        CompletableFuture<Void> waiting = waiters.await(wanted);
+        // It may have been reached between the look and the wait.
+        waiters.applied(revision);
+        return waiting;
+    }
+
+    /** The oldest tombstones written up to a revision, at most {@code max}. */
+    public Collection<StoredRecord> tombstonesUpTo(long upTo, int max) {
+        List<StoredRecord> result = new ArrayList<>();
+        for (Tombstones.Entry entry : tombstones.oldest(upTo, max, this::stands)) {
+            StoredRecord record = records.get(entry.key());
+            if (record != null && record.revision() == entry.revision()) {
+                result.add(record);
+            }
+        }
+        return result;
+    }
+
+    private boolean stands(Tombstones.Entry entry) {
+        StoredRecord record = records.get(entry.key());
+        return record != null && record.revision() == entry.revision() && record.value() instanceof Tombstone;
+    }
+
+    // --- the applier's side: one thread ------------------------------------------------------------------------------
+
+    @Nullable
+    StoredRecord putInstanceRecord(StoredRecord record) {
+        if (record.value() instanceof Tombstone) {
+            tombstones.add(record.key(), record.revision());
+        }
+        return records.put(record.key(), record);
+    }
+
+    @Nullable
+    StoredRecord deleteInstanceRecord(RecordKey key) {
+        return records.remove(key);
+    }
+
+    @Nullable
+    StoredRecord putSession(String sessionId, StoredRecord record) {
+        return sessions.put(sessionId, record);
+    }
+
+    @Nullable
+    StoredRecord deleteSession(String sessionId) {
+        return sessions.remove(sessionId);
+    }
+
+    void applyInstances(long commitRevision, String namespace, List<AppliedCommit.InstanceChange> changes) {
+        for (AppliedCommit.InstanceChange change : changes) {
+            holders.moved(change.key(), change.beforeSession(), change.afterSession());
+        }
+        namespaces.computeIfAbsent(namespace, ignored -> new NamespaceState()).apply(commitRevision, changes);
+    }
+
+    void applied(long commitRevision) {
+        revision = commitRevision;
+    }
+
+    void announce(long commitRevision) {
+        waiters.applied(commitRevision);
+    }
+
+    void freshness(Freshness now) {
+        freshness = now;
+    }
+}

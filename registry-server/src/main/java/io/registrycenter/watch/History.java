@@ -1,0 +1,225 @@
+package io.registrycenter.watch;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.registrycenter.catalog.Change;
+import io.registrycenter.catalog.Interest;
+import io.registrycenter.view.AppliedCommit;
+import io.registrycenter.view.AppliedCommit.InstanceChange;
+import io.registrycenter.view.View;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+
+/**
+ * The recent past of this node: a ring for every service and every namespace, inside one budget.
+ *
+ * <p>Published to by the applier thread; trimmed by the ticking thread too, so both hold the monitor. Reading a ring takes no
+ * lock.
+ */
+final class History {
+
+    /** A snapshot nobody asked for during this time is let go. */
+    private static final long SNAPSHOT_KEEP_NANOS = 10_000_000_000L;
+
+    private final View view;
+    private final Encoding encoding;
+    private final WatchSettings settings;
+    private final LongSupplier nanoTime;
+    private final ConcurrentHashMap<Scope.Key, Scope> scopes = new ConcurrentHashMap<>();
+
+    /** One token for each entry, in publishing order: the oldest entry of the first scope is the oldest of all. */
+    @GuardedBy("this")
+    private final ArrayDeque<Scope> order = new ArrayDeque<>();
+
+    /** Entries that left by their scope's own limit while their token still stands in {@link #order}. */
+    @GuardedBy("this")
+    private final Map<Scope, Integer> spentTokens = new LinkedHashMap<>();
+
+    @GuardedBy("this")
+    private long cost;
+
+    /** Below this revision a scope that is made anew may have missed something. */
+    private volatile long floor;
+
+    History(View view, Encoding encoding, WatchSettings settings, LongSupplier nanoTime) {
+        this.view = view;
+        this.encoding = encoding;
+        this.settings = settings;
+        this.nanoTime = nanoTime;
+    }
+
+    /** The view was loaded at this revision: the past before it is not known here. Before the first commit. */
+    void begin(long loadedRevision) {
+        floor = loadedRevision;
+    }
+
+    /** The ring of an interest's service or namespace; made when it is not there yet. */
+    Scope scope(String namespace, String service) {
+        return scopes.computeIfAbsent(new Scope.Key(namespace, service), this::newScope);
+    }
+
+    /** A scope that was let go while somebody looked it up. */
+    void forget(Scope retired) {
+        scopes.remove(retired.key(), retired);
+    }
+
+    private Scope newScope(Scope.Key key) {
+        Interest interest = new Interest(key.namespace(), key.service(), Map.of());
+        return new Scope(key, floor, snapshotCache(interest));
+    }
+
+    SnapshotCache snapshotCache(Interest interest) {
+        return new SnapshotCache(view, encoding, interest, settings.partBytes(), nanoTime);
+    }
+
+    /** Appends a commit to every ring it concerns, encoded once, and returns those. Applier thread. */
+    synchronized List<Scope> publish(AppliedCommit commit) {
+        List<InstanceChange> changes = commit.instances();
+        if (changes.size() == 1) {
+            InstanceChange only = changes.get(0);
+            byte[] bytes = encoding.changes(List.of(word(only)));
+            List<Scope> touched = new ArrayList<>(2);
+            touched.add(append(only.key().namespace(), only.key().service(), commit.revision(), changes, bytes));
+            touched.add(append(only.key().namespace(), "", commit.revision(), changes, bytes));
+            trimToBudget();
+            return touched;
+        }
+        Map<Scope.Key, List<InstanceChange>> byScope = new LinkedHashMap<>();
+        for (InstanceChange change : changes) {
+            String namespace = change.key().namespace();
+            byScope.computeIfAbsent(new Scope.Key(namespace, change.key().service()), k -> new ArrayList<>())
+                    .add(change);
+            byScope.computeIfAbsent(new Scope.Key(namespace, ""), k -> new ArrayList<>())
+                    .add(change);
+        }
+        List<Scope> touched = new ArrayList<>(byScope.size());
+        byScope.forEach((key, own) -> touched.add(append(
+                key.namespace(),
+                key.service(),
+                commit.revision(),
+                List.copyOf(own),
+                encoding.changes(own.stream().map(History::word).toList()))));
+        trimToBudget();
+        return touched;
+    }
+
+    static Change word(InstanceChange change) {
+        return change.after() != null
+                ? new Change.Put(change.after())
+                : new Change.Removal(
+                        change.key().service(),
+                        change.key().id(),
+                        Objects.requireNonNull(change.reason(), "a removal has a reason"));
+    }
+
+    @GuardedBy("this")
+    private Scope append(String namespace, String service, long revision, List<InstanceChange> changes, byte[] bytes) {
+        Scope scope = scope(namespace, service);
+        Ring ring = scope.ring();
+        long after = scope.lastRevision();
+        byte[] head = encoding.deltaHead(after, revision, false, bytes.length);
+        EncodedDelta delta = new EncodedDelta(after, revision, changes.size(), head, bytes);
+        HistoryEntry newest = ring.size() == 0 ? null : ring.get(ring.tail() - 1);
+        HistoryEntry entry = new HistoryEntry(
+                ring.tail(),
+                delta,
+                changes,
+                newest == null ? 0 : newest.changesBefore() + newest.delta().changeCount(),
+                newest == null ? 0 : newest.bytesBefore() + newest.delta().bytes(),
+                nanoTime.getAsLong());
+        scope.append(entry);
+        order.addLast(scope);
+        cost += entry.cost();
+        while (ring.size() > settings.scopeCommits() || ownBytes(ring) > settings.scopeBytes()) {
+            evict(scope);
+            spentTokens.merge(scope, 1, Integer::sum);
+        }
+        return scope;
+    }
+
+    private static long ownBytes(Ring ring) {
+        HistoryEntry oldest = ring.oldest();
+        HistoryEntry newest = ring.get(ring.tail() - 1);
+        return oldest == null || newest == null
+                ? 0
+                : newest.bytesBefore() + newest.delta().bytes() - oldest.bytesBefore();
+    }
+
+    @GuardedBy("this")
+    private void evict(Scope scope) {
+        HistoryEntry gone = scope.ring().evictOldest();
+        if (gone != null) {
+            cost -= gone.cost();
+        }
+    }
+
+    @GuardedBy("this")
+    private void trimToBudget() {
+        while (cost > settings.nodeBytes() && !order.isEmpty()) {
+            evictOldestOfAll();
+        }
+    }
+
+    @GuardedBy("this")
+    private void evictOldestOfAll() {
+        Scope scope = order.removeFirst();
+        Integer spent = spentTokens.get(scope);
+        if (spent == null) {
+            evict(scope);
+        } else if (spent == 1) {
+            spentTokens.remove(scope);
+        } else {
+            spentTokens.put(scope, spent - 1);
+        }
+    }
+
+    /** Lets go of what is older than the history's age. Cheap: call it as often as you like. */
+    synchronized void trim(long nowNanos) {
+        long oldestKept = nowNanos - settings.historyAge().toNanos();
+        while (!order.isEmpty() && isOlder(order.getFirst(), oldestKept)) {
+            evictOldestOfAll();
+        }
+    }
+
+    /** Lets go of scopes nobody needs and of snapshots nobody asked for lately. Walks over all scopes. */
+    void sweep(long nowNanos) {
+        for (Scope scope : scopes.values()) {
+            scope.dropSnapshotsBefore(nowNanos - SNAPSHOT_KEEP_NANOS);
+            if (scope.ring().size() == 0) {
+                retire(scope);
+            }
+        }
+    }
+
+    /** With the monitor, so that no commit is appended to a scope that is being let go. */
+    private synchronized void retire(Scope scope) {
+        if (scope.retire()) {
+            floor = Math.max(floor, scope.ring().floor());
+            scopes.remove(scope.key(), scope);
+        }
+    }
+
+    @GuardedBy("this")
+    private boolean isOlder(Scope scope, long oldestKept) {
+        if (spentTokens.containsKey(scope)) {
+            return true;
+        }
+        HistoryEntry oldest = scope.ring().oldest();
+        return oldest == null || oldest.publishedNanos() - oldestKept < 0;
+    }
+
+    /** Bytes the history holds, with overhead. */
+    synchronized long cost() {
+        return cost;
+    }
+
+    synchronized int entries() {
+        int spent = spentTokens.values().stream().mapToInt(Integer::intValue).sum();
+        return order.size() - spent;
+    }
+}

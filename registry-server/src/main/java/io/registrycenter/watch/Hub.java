@@ -1,0 +1,187 @@
+package io.registrycenter.watch;
+
+import io.registrycenter.catalog.CloseCause;
+import io.registrycenter.catalog.Interest;
+import io.registrycenter.view.AppliedCommit;
+import io.registrycenter.view.CommitListener;
+import io.registrycenter.view.View;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Fan-out of commits to watch streams.
+ *
+ * <p>The applier publishes a commit into the rings it concerns and wakes the lanes that watch them: O(1), whatever the
+ * number of watchers. Each lane then lets its streams write what their cursors lack, while their transports take it. Nothing
+ * is queued for a watcher; one that falls behind reads more at once, then net changes, then a snapshot.
+ */
+public final class Hub implements CommitListener {
+
+    /** How often scopes that nobody needs are looked for. */
+    private static final long SWEEP_NANOS = 5_000_000_000L;
+
+    private final View view;
+    private final Encoding encoding;
+    private final WatchSettings settings;
+    private final HeadProof headProof;
+    private final LongSupplier nanoTime;
+    private final RandomGenerator random;
+    private final History history;
+    private final WatchStats stats = new WatchStats();
+    private final ConcurrentHashMap<Executor, Lane> lanes = new ConcurrentHashMap<>();
+    private final AtomicInteger nextLane = new AtomicInteger();
+    private final Set<WatchStream> open = ConcurrentHashMap.newKeySet();
+
+    /** Confined to the ticking thread. */
+    private long lastSweepNanos;
+
+    /** Every commit up to this revision is in the rings. */
+    private volatile long published;
+
+    /**
+     * @param nanoTime monotonic clock of everything here
+     * @param random for jitter and stream ids
+     */
+    public Hub(
+            View view,
+            Encoding encoding,
+            WatchSettings settings,
+            HeadProof headProof,
+            LongSupplier nanoTime,
+            RandomGenerator random) {
+        this.view = view;
+        this.encoding = encoding;
+        this.settings = settings;
+        this.headProof = headProof;
+        this.nanoTime = nanoTime;
+        this.random = random;
+        this.history = new History(view, encoding, settings, nanoTime);
+        this.lastSweepNanos = nanoTime.getAsLong();
+    }
+
+    /** The view is loaded and the following begins: what comes from now on is history. Once, before the first commit. */
+    public void begin() {
+        published = view.revision();
+        history.begin(published);
+    }
+
+    @Override
+    public void applied(AppliedCommit commit) {
+        if (commit.instances().isEmpty()) {
+            published = commit.revision();
+            return;
+        }
+        List<Scope> touched = history.publish(commit);
+        published = commit.revision();
+        for (Scope scope : touched) {
+            scope.wake();
+        }
+    }
+
+    /** A client opened a watch stream. On {@link Outlet#executor()}, as everything of the stream. */
+    public WatchStream open(Outlet outlet, String peer) {
+        Lane lane = lanes.computeIfAbsent(outlet.executor(), this::newLane);
+        String id = String.format("%016x", random.nextLong());
+        WatchStream stream = new WatchStream(this, lane, outlet, id, peer, new StreamClock(settings, random, now()));
+        lane.add(stream);
+        open.add(stream);
+        stats.streams.increment();
+        return stream;
+    }
+
+    private Lane newLane(Executor executor) {
+        return new Lane(executor, nextLane.getAndIncrement());
+    }
+
+    /** Moves every clock: one thread calls it every 100..500 ms. */
+    public void tick() {
+        long now = now();
+        lanes.values().forEach(lane -> lane.execute(() -> lane.tick(now)));
+        history.trim(now);
+        if (now - lastSweepNanos >= SWEEP_NANOS) {
+            lastSweepNanos = now;
+            history.sweep(now);
+        }
+    }
+
+    /** Asks every stream to move and ends it. Any thread. */
+    public void endAll(CloseCause cause, String message, Duration reconnectAfter) {
+        lanes.values()
+                .forEach(lane -> lane.execute(
+                        () -> lane.streams().forEach(stream -> stream.drain(cause, message, reconnectAfter))));
+    }
+
+    /** The streams that are open; read their fields on their executor. */
+    public Set<WatchStream> streams() {
+        return Set.copyOf(open);
+    }
+
+    public WatchStats stats() {
+        return stats;
+    }
+
+    /** Bytes the history holds, overhead included. */
+    public long historyBytes() {
+        return history.cost();
+    }
+
+    /** Entries the history holds; a commit is one in each scope it concerns. */
+    public int historyEntries() {
+        return history.entries();
+    }
+
+    // --- for its streams ---------------------------------------------------------------------------------------------
+
+    Subscription attach(WatchStream stream, Lane lane, long id, Interest interest, boolean coalesce) {
+        while (true) {
+            Scope scope = history.scope(interest.namespace(), interest.service());
+            LaneMembers members = scope.attach(lane);
+            if (members == null) {
+                // Let go between look-up and attach; the next look-up makes a new one.
+                history.forget(scope);
+                continue;
+            }
+            @Nullable
+            LabelView labels =
+                    interest.filtered() ? scope.labelView(interest, history.snapshotCache(interest), encoding) : null;
+            Subscription subscription = new Subscription(stream, id, interest, coalesce, scope, members, labels);
+            members.add(subscription);
+            return subscription;
+        }
+    }
+
+    void closed(WatchStream stream) {
+        open.remove(stream);
+    }
+
+    long published() {
+        return published;
+    }
+
+    String epoch() {
+        return view.epoch();
+    }
+
+    WatchSettings settings() {
+        return settings;
+    }
+
+    HeadProof headProof() {
+        return headProof;
+    }
+
+    Encoding encoding() {
+        return encoding;
+    }
+
+    long now() {
+        return nanoTime.getAsLong();
+    }
+}

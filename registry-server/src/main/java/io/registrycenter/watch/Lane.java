@@ -1,0 +1,127 @@
+package io.registrycenter.watch;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The streams that one executor serves: one wake-up serves all of them.
+ *
+ * <p>{@link #enqueue} from any thread; everything else runs on the executor, one thing at a time. The queue holds each scope
+ * at most once, so it is bounded by the scopes that are watched here.
+ */
+final class Lane implements Runnable {
+
+    /** Subscriptions served before others (requests, heartbeats, acknowledgements) get their turn on the executor. */
+    private static final int SLICE = 256;
+
+    private record Dirty(Scope scope, LaneMembers members) {}
+
+    private final Executor executor;
+    private final int index;
+    private final ConcurrentLinkedQueue<Dirty> queue = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean scheduled = new AtomicBoolean();
+    private final List<WatchStream> streams = new ArrayList<>();
+
+    private @Nullable Dirty current;
+    private int position;
+    private long departures;
+
+    Lane(Executor executor, int index) {
+        this.executor = executor;
+        this.index = index;
+    }
+
+    int index() {
+        return index;
+    }
+
+    void enqueue(Scope scope, LaneMembers members) {
+        queue.add(new Dirty(scope, members));
+        schedule();
+    }
+
+    private void schedule() {
+        if (scheduled.compareAndSet(false, true)) {
+            execute(this);
+        }
+    }
+
+    /** Runs on this lane; when its executor is shut down its streams are ending anyway, and nothing runs any more. */
+    void execute(Runnable task) {
+        try {
+            executor.execute(task);
+        } catch (RejectedExecutionException shutDown) {
+            queue.clear();
+        }
+    }
+
+    @Override
+    public void run() {
+        scheduled.set(false);
+        int left = SLICE;
+        while (left > 0) {
+            Dirty dirty = current;
+            if (dirty == null) {
+                dirty = queue.poll();
+                if (dirty == null) {
+                    return;
+                }
+                dirty.members().clearDirty();
+                current = dirty;
+                position = 0;
+                departures = dirty.members().departures();
+            }
+            left = serve(dirty.members(), left);
+        }
+        schedule();
+    }
+
+    private int serve(LaneMembers members, int slice) {
+        int left = slice;
+        while (left > 0) {
+            if (departures != members.departures()) {
+                departures = members.departures();
+                position = 0;
+            }
+            if (position >= members.size()) {
+                current = null;
+                return left;
+            }
+            Subscription next = members.get(position++);
+            next.stream().wake(next);
+            left--;
+        }
+        return left;
+    }
+
+    void add(WatchStream stream) {
+        stream.laneIndex = streams.size();
+        streams.add(stream);
+    }
+
+    void remove(WatchStream stream) {
+        int last = streams.size() - 1;
+        WatchStream moved = streams.get(last);
+        streams.set(stream.laneIndex, moved);
+        moved.laneIndex = stream.laneIndex;
+        streams.remove(last);
+    }
+
+    /** Moves the clocks of every stream here. */
+    void tick(long nowNanos) {
+        for (int i = streams.size() - 1; i >= 0; i--) {
+            // A stream that ends removes itself and moves the last one, which was ticked already, to its place.
+            streams.get(i).tick(nowNanos);
+        }
+    }
+
+    /** The streams here, copied. */
+    List<WatchStream> streams() {
+        return List.copyOf(streams);
+    }
+}

@@ -1,0 +1,86 @@
+package io.registrycenter.watch;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/** The subscriptions of one scope on one lane. Confined to the lane, but for {@link #wake}. */
+final class LaneMembers {
+
+    private final Lane lane;
+    private final List<Subscription> subscriptions = new ArrayList<>();
+    private final AtomicBoolean dirty = new AtomicBoolean();
+
+    /** Read by the applier; written on the lane. A subscription is counted before it looks at the ring's tail. */
+    private volatile int count;
+
+    /** Grows when a subscription leaves, which moves another: a walk in progress starts again. */
+    private long departures;
+
+    /** The newest batch written here: watchers that stand side by side share it. */
+    private @Nullable Batch batch;
+
+    LaneMembers(Lane lane) {
+        this.lane = lane;
+    }
+
+    /** Any thread. */
+    void wake(Scope scope) {
+        if (count > 0 && dirty.compareAndSet(false, true)) {
+            lane.enqueue(scope, this);
+        }
+    }
+
+    /** Before the walk, so that a commit published during it wakes the lane again. */
+    void clearDirty() {
+        dirty.set(false);
+    }
+
+    void add(Subscription subscription) {
+        subscription.memberIndex = subscriptions.size();
+        subscriptions.add(subscription);
+        count = subscriptions.size();
+    }
+
+    void remove(Subscription subscription) {
+        int last = subscriptions.size() - 1;
+        Subscription moved = subscriptions.get(last);
+        subscriptions.set(subscription.memberIndex, moved);
+        moved.memberIndex = subscription.memberIndex;
+        subscriptions.remove(last);
+        departures++;
+        count = last;
+        if (last == 0) {
+            batch = null;
+        }
+    }
+
+    int size() {
+        return subscriptions.size();
+    }
+
+    Subscription get(int index) {
+        return subscriptions.get(index);
+    }
+
+    long departures() {
+        return departures;
+    }
+
+    @Nullable
+    Batch batch() {
+        return batch;
+    }
+
+    void batch(Batch newest) {
+        batch = newest;
+    }
+
+    /**
+     * Commits from one sequence number up to another (exclusive), as one message holds them.
+     *
+     * @param full no more fits: the same batch serves whoever stands at {@code from}, however much has come since
+     */
+    record Batch(long from, long to, List<EncodedDelta> deltas, boolean full) {}
+}

@@ -1,0 +1,443 @@
+package io.registrycenter.watch;
+
+import io.registrycenter.catalog.ClientInfo;
+import io.registrycenter.catalog.CloseCause;
+import io.registrycenter.catalog.Cursor;
+import io.registrycenter.catalog.Interest;
+import io.registrycenter.catalog.Refusal;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One client's watch stream: its subscriptions, its clocks, and the one place where it ends.
+ *
+ * <pre>
+ * NEW --hello--> OPEN --our rule, grammar, drain--> ENDING --transport gone--> CLOSED
+ *  `--------------------`------------transport gone------------------------------^
+ * </pre>
+ *
+ * <p>Every method is called on {@link Outlet#executor()}. Nothing is queued for a slow client but its place on the rings: a
+ * message is made only when the transport takes it.
+ */
+public final class WatchStream {
+
+    private static final Logger log = LoggerFactory.getLogger(WatchStream.class);
+
+    private static final int CURSORS_IN_AN_END = 100;
+
+    /** Where a stream stands. */
+    public enum State {
+        /** Hello has not come. */
+        NEW,
+        OPEN,
+        /** Its end is handed to the transport; nothing is written any more. */
+        ENDING,
+        CLOSED
+    }
+
+    private final Hub hub;
+    private final Lane lane;
+    private final Outlet outlet;
+    private final String id;
+    private final String peer;
+    private final StreamClock clock;
+    private final Map<Long, Subscription> subscriptions = new HashMap<>(4);
+    private final Outbox outbox;
+    private final FutureCursors future;
+
+    private State state = State.NEW;
+    private @Nullable CloseCause closeCause;
+    private ClientInfo client = ClientInfo.UNKNOWN;
+    private @Nullable PreviousClose previousClose;
+    private long heartbeatSeq;
+    private boolean draining;
+    private long endingSinceNanos;
+
+    /** Its place among the lane's streams. Owned by {@link Lane}. */
+    int laneIndex;
+
+    WatchStream(Hub hub, Lane lane, Outlet outlet, String id, String peer, StreamClock clock) {
+        this.hub = hub;
+        this.lane = lane;
+        this.outlet = outlet;
+        this.id = id;
+        this.peer = peer;
+        this.clock = clock;
+        this.outbox = new Outbox(outlet);
+        this.future = new FutureCursors(this, lane, hub);
+    }
+
+    // --- what the client says ----------------------------------------------------------------------------------------
+
+    /** The first frame. A second one breaks the grammar. */
+    public void hello(ClientInfo who, @Nullable PreviousClose previous) {
+        clock.received();
+        if (state != State.NEW) {
+            invalid("hello was already said");
+            return;
+        }
+        client = who;
+        previousClose = previous;
+        move(State.OPEN);
+        answer(new Frame.Welcome(id, cursor(hub.published())));
+    }
+
+    /**
+     * Adds a subscription.
+     *
+     * @param subscriptionId unique on this stream, not 0
+     * @param from the resume point; null: start with a snapshot
+     * @param coalesce whether what it is far behind may be told as net changes
+     */
+    public void subscribe(long subscriptionId, Interest interest, @Nullable Cursor from, boolean coalesce) {
+        clock.received();
+        if (!expectOpen() || !expectNewId(subscriptionId)) {
+            return;
+        }
+        int limit = hub.settings().subscriptionsPerStream();
+        if (subscriptions.size() >= limit) {
+            rejected(
+                    subscriptionId,
+                    new Refusal.LimitExceeded(
+                            "subscriptions-per-stream", limit, subscriptions.size() + 1L, Duration.ofSeconds(30)));
+            return;
+        }
+        Subscription subscription = hub.attach(this, lane, subscriptionId, interest, coalesce);
+        subscriptions.put(subscriptionId, subscription);
+        hub.stats().subscriptions.increment();
+        start(subscription, from);
+        wake(subscription);
+    }
+
+    /** A subscription that breaks a rule: it ends, the stream goes on. */
+    public void rejected(long subscriptionId, Refusal why) {
+        clock.received();
+        if (!expectOpen() || !expectNewId(subscriptionId)) {
+            return;
+        }
+        boolean limit = why instanceof Refusal.LimitExceeded;
+        answer(new Frame.SubscriptionEnded(
+                subscriptionId,
+                limit ? CloseCause.LIMIT_EXCEEDED : CloseCause.INVALID_REQUEST,
+                null,
+                why instanceof Refusal.LimitExceeded exceeded ? exceeded.retryAfter() : Duration.ZERO,
+                String.valueOf(why.getMessage())));
+    }
+
+    /** Ends a subscription; one that is not there was ended by us a moment ago, which is fine. */
+    public void unsubscribe(long subscriptionId) {
+        clock.received();
+        if (expectOpen()) {
+            forget(subscriptionId);
+        }
+    }
+
+    /** Answer to a heartbeat. */
+    public void acknowledge(long seq) {
+        clock.received();
+        if (!expectOpen()) {
+            return;
+        }
+        if (seq <= 0 || seq > heartbeatSeq) {
+            invalid("heartbeat_ack.seq must name a heartbeat that was sent, was " + seq + " of " + heartbeatSeq);
+        } else if (seq == heartbeatSeq) {
+            clock.acknowledged();
+        }
+    }
+
+    /** The client half-closed: it is done. */
+    public void completed() {
+        end(CloseCause.CLIENT_COMPLETED, "the client completed the stream", Duration.ZERO);
+    }
+
+    /** The transport takes data again. */
+    public void ready() {
+        clock.progressed();
+        drain();
+    }
+
+    // --- ends --------------------------------------------------------------------------------------------------------
+
+    /** The grammar of the stream was broken. */
+    public void invalid(String message) {
+        end(CloseCause.INVALID_REQUEST, message, Duration.ZERO);
+    }
+
+    /** Ends the stream by a rule of ours; the first cause wins. */
+    public void end(CloseCause cause, String message, Duration retryAfter) {
+        if (state == State.ENDING || state == State.CLOSED) {
+            return;
+        }
+        StreamEnd end = new StreamEnd(cause, message, retryAfter, writtenCursors());
+        leave(cause);
+        move(State.ENDING);
+        endingSinceNanos = hub.now();
+        outlet.end(end);
+    }
+
+    /** Asks the client to come back elsewhere or later, then ends the stream. */
+    public void drain(CloseCause cause, String message, Duration reconnectAfter) {
+        if (state == State.OPEN && outlet.ready()) {
+            outlet.write(new Frame.Drain(cause, Duration.ZERO, reconnectAfter));
+        }
+        end(cause, message, reconnectAfter);
+    }
+
+    /** The transport is gone: the one place where everything of the stream is cleaned. Idempotent; the first cause wins. */
+    public void close(CloseCause cause) {
+        if (state == State.CLOSED) {
+            return;
+        }
+        leave(cause);
+        move(State.CLOSED);
+        lane.remove(this);
+        hub.stats().streams.decrement();
+        hub.stats().closed(closeCause == null ? cause : closeCause);
+        hub.closed(this);
+    }
+
+    private void leave(CloseCause cause) {
+        if (closeCause == null) {
+            closeCause = cause;
+        }
+        hub.stats().subscriptions.add(-subscriptions.size());
+        subscriptions.values().forEach(Subscription::end);
+        subscriptions.clear();
+        outbox.clear();
+        future.clear();
+    }
+
+    private void forget(long subscriptionId) {
+        Subscription gone = subscriptions.remove(subscriptionId);
+        if (gone == null) {
+            return;
+        }
+        outbox.remove(gone);
+        gone.end();
+        hub.stats().subscriptions.decrement();
+    }
+
+    private void move(State to) {
+        boolean legal = switch (to) {
+            case NEW -> false;
+            case OPEN -> state == State.NEW;
+            case ENDING -> state == State.NEW || state == State.OPEN;
+            case CLOSED -> state != State.CLOSED;
+        };
+        if (!legal) {
+            throw new IllegalStateException("a watch stream does not go from " + state + " to " + to);
+        }
+        state = to;
+    }
+
+    // --- cursors -----------------------------------------------------------------------------------------------------
+
+    private void start(Subscription subscription, @Nullable Cursor from) {
+        if (from == null) {
+            subscription.beginSnapshot(SnapshotReason.INITIAL);
+        } else if (!from.epoch().equals(hub.epoch())) {
+            subscription.beginSnapshot(SnapshotReason.EPOCH_CHANGED);
+        } else if (from.revision() <= hub.published()) {
+            subscription.place(from.revision());
+        } else {
+            future.add(subscription, from.revision());
+        }
+    }
+
+    /** This server has not reached the subscription's cursor in time: the client tries another. */
+    void behind(Subscription subscription) {
+        Cursor asked = subscription.writtenCursor();
+        forget(subscription.id());
+        answer(new Frame.SubscriptionEnded(
+                subscription.id(),
+                CloseCause.SERVER_BEHIND,
+                cursor(hub.published()),
+                Duration.ofSeconds(1),
+                "this server has applied " + hub.published() + ", the cursor is " + asked));
+    }
+
+    // --- writing -----------------------------------------------------------------------------------------------------
+
+    /** A scope has news for one of the subscriptions. */
+    void wake(Subscription subscription) {
+        outbox.add(subscription);
+        drain();
+    }
+
+    private void answer(Frame frame) {
+        if (state != State.OPEN) {
+            return;
+        }
+        if (outbox.add(frame)) {
+            drain();
+        } else {
+            end(
+                    CloseCause.LIMIT_EXCEEDED,
+                    "more than " + Outbox.MAX_ANSWERS + " answers wait for the client",
+                    Duration.ofSeconds(30));
+        }
+    }
+
+    /** Writes while the transport takes it. */
+    private void drain() {
+        if (draining) {
+            return;
+        }
+        draining = true;
+        try {
+            boolean more = true;
+            while (more && state == State.OPEN && outlet.ready()) {
+                more = outbox.writeNext(this);
+            }
+        } catch (RuntimeException fault) {
+            log.error("watch stream {} of {} failed", id, peer, fault);
+            hub.stats().faults.increment();
+            end(CloseCause.SERVER_FAULT, "a fault of the server", Duration.ofSeconds(1));
+        } finally {
+            draining = false;
+        }
+    }
+
+    /** A heartbeat that covers what is written to every subscription that has its first answer. */
+    Frame nextHeartbeat() {
+        long published = hub.published();
+        long lowest = Long.MAX_VALUE;
+        for (Subscription subscription : subscriptions.values()) {
+            if (subscription.answered()) {
+                lowest = Math.min(lowest, subscription.covered(published));
+            }
+        }
+        heartbeatSeq++;
+        clock.heartbeatWritten();
+        return new Frame.Heartbeat(0, heartbeatSeq, cursor(lowest == Long.MAX_VALUE ? published : lowest));
+    }
+
+    /** Moves the clocks and does what they ask for. */
+    void tick(long nowNanos) {
+        if (state == State.ENDING) {
+            if (nowNanos - endingSinceNanos >= hub.settings().resetAfter().toNanos()) {
+                outlet.reset();
+            }
+            return;
+        }
+        future.tick(nowNanos);
+        switch (clock.tick(nowNanos, outlet.ready(), !outbox.isEmpty())) {
+            case FINE -> {}
+            case HEARTBEAT_DUE -> {
+                if (state == State.OPEN) {
+                    outbox.heartbeatDue();
+                    drain();
+                }
+            }
+            case ACK_OVERDUE ->
+                end(CloseCause.HEARTBEAT_TIMEOUT, "a heartbeat was not acknowledged in time", Duration.ofSeconds(1));
+            case IDLE -> end(CloseCause.IDLE_TIMEOUT, "nothing was heard of the client", Duration.ofSeconds(1));
+            case STALLED ->
+                end(CloseCause.SLOW_CONSUMER, "data waited and the transport took none", Duration.ofSeconds(5));
+            case TOO_OLD -> drain(CloseCause.MAX_AGE, "the stream reached its age", Duration.ZERO);
+        }
+    }
+
+    private Map<Long, Cursor> writtenCursors() {
+        Map<Long, Cursor> cursors = new HashMap<>();
+        for (Subscription subscription : subscriptions.values()) {
+            if (subscription.answered() && cursors.size() < CURSORS_IN_AN_END) {
+                cursors.put(subscription.id(), subscription.writtenCursor());
+            }
+        }
+        return cursors;
+    }
+
+    private boolean expectOpen() {
+        if (state == State.NEW) {
+            invalid("hello must be the first frame");
+        }
+        return state == State.OPEN;
+    }
+
+    private boolean expectNewId(long subscriptionId) {
+        if (subscriptionId == 0) {
+            invalid("subscription_id must be > 0, was 0");
+            return false;
+        }
+        if (subscriptions.containsKey(subscriptionId)) {
+            invalid("subscription_id must be unique on the stream, " + Long.toUnsignedString(subscriptionId)
+                    + " is taken");
+            return false;
+        }
+        return true;
+    }
+
+    // --- for its subscriptions ---------------------------------------------------------------------------------------
+
+    void write(Frame frame) {
+        outlet.write(frame);
+    }
+
+    long published() {
+        return hub.published();
+    }
+
+    Cursor cursor(long revision) {
+        return new Cursor(hub.epoch(), revision);
+    }
+
+    WatchSettings settings() {
+        return hub.settings();
+    }
+
+    Encoding encoding() {
+        return hub.encoding();
+    }
+
+    WatchStats stats() {
+        return hub.stats();
+    }
+
+    // --- for operators -----------------------------------------------------------------------------------------------
+
+    /** How the stream stands now. */
+    public StreamFigures figures() {
+        long published = hub.published();
+        long now = hub.now();
+        long written = published;
+        long changes = 0;
+        long bytes = 0;
+        long oldest = 0;
+        for (Subscription subscription : subscriptions.values()) {
+            Subscription.Pending pending = subscription.pending();
+            written = Math.min(written, subscription.covered(published));
+            changes += pending.changes();
+            bytes += pending.bytes();
+            if (pending.changes() > 0) {
+                oldest = Math.max(oldest, now - pending.sinceNanos());
+            }
+        }
+        return new StreamFigures(
+                id,
+                peer,
+                client,
+                state,
+                subscriptions.size(),
+                clock.ageNanos(),
+                clock.idleNanos(),
+                clock.stalledNanos(),
+                written,
+                changes,
+                bytes,
+                oldest,
+                previousClose);
+    }
+
+    public String id() {
+        return id;
+    }
+
+    public State state() {
+        return state;
+    }
+}

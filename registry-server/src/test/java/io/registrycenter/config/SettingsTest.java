@@ -1,0 +1,120 @@
+package io.registrycenter.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.registrycenter.config.NeighbourProperties.Client;
+import io.registrycenter.config.NeighbourProperties.Http;
+import io.registrycenter.config.NeighbourProperties.Intermediary;
+import java.io.IOException;
+import java.lang.reflect.RecordComponent;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+
+class SettingsTest {
+
+    private static final List<Class<?>> RECORDS = List.of(
+            RegistryProperties.class,
+            StoreProperties.class,
+            WatchProperties.class,
+            SessionProperties.class,
+            GrpcProperties.class,
+            Http.class,
+            Client.class,
+            Intermediary.class);
+
+    @Test
+    void defaults_keepEveryRangeAndRule() {
+        assertThat(settings(Map.of()).watch().heartbeatInterval()).hasSeconds(20);
+    }
+
+    @Test
+    void theTableOfProperties_listsEveryProperty_withDefaultAndRange_inOrder() throws IOException {
+        List<String> documented = Files.readAllLines(Path.of("docs/configuration.md")).stream()
+                .filter(line -> line.startsWith("| `registry."))
+                .map(line -> line.substring(0, line.lastIndexOf(" | ")))
+                .toList();
+        List<String> expected = new ArrayList<>();
+        for (Class<?> properties : RECORDS) {
+            for (RecordComponent component : properties.getRecordComponents()) {
+                DefaultValue byDefault = defaultOf(properties, component);
+                Range range = component.getAnnotation(Range.class);
+                expected.add("| `" + Ranges.name(properties, component) + "` | "
+                        + (byDefault == null || byDefault.value()[0].isEmpty()
+                                ? ""
+                                : "`" + byDefault.value()[0] + "` ")
+                        + "| " + (range == null ? "" : "`" + range.min() + "`..`" + range.max() + "` ") + "|");
+            }
+        }
+        assertThat(documented.stream().map(SettingsTest::cells))
+                .isEqualTo(expected.stream().map(SettingsTest::cells).toList());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "registry.watch.heartbeat-interval, 50ms, registry.watch.heartbeat-interval must be 100ms..10m; is 50ms.",
+        "registry.session.ttl, 1s, registry.session.ttl must be 5s..10m; is 1s.",
+        "registry.watch.history-bytes, 1KB, registry.watch.history-bytes must be 64KB..1GB; is 1024B.",
+        "registry.grpc.event-loops, 65, registry.grpc.event-loops must be 0..64; is 65.",
+    })
+    void valueOutsideItsRange_isRefused_withTheRange(String property, String value, String sentence) {
+        assertThatThrownBy(() -> settings(Map.of(property, value)))
+                .isInstanceOf(SettingRefused.class)
+                .hasMessage(sentence.replace(';', ','));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "registry.watch.idle-timeout, 20s, heartbeat-interval (20s), idle-timeout (20s)",
+        "registry.watch.client-read-timeout, 30s, client-read-timeout (30s), together (30s)",
+        "registry.http.keep-alive, 50s, pool-max-idle (50s), keep-alive (50s)",
+        "registry.intermediary.idle-timeout, 40s, heartbeat-interval (20s), idle-timeout (40s)",
+        "registry.session.heartbeat-interval, 8s, heartbeat-interval (8s), ttl (15s)",
+    })
+    void timeoutsThatDoNotGoTogether_areRefused_withBothValues(
+            String property, String value, String one, String other) {
+        assertThatThrownBy(() -> settings(Map.of(property, value)))
+                .isInstanceOf(SettingRefused.class)
+                .hasMessageContaining(one)
+                .hasMessageContaining(other);
+    }
+
+    private static String cells(String row) {
+        return row.replaceAll("\\s*\\|\\s*", "|");
+    }
+
+    private static @Nullable DefaultValue defaultOf(Class<?> properties, RecordComponent component) {
+        int index = List.of(properties.getRecordComponents()).indexOf(component);
+        return properties.getDeclaredConstructors()[0].getParameters()[index].getAnnotation(DefaultValue.class);
+    }
+
+    private static Settings settings(Map<String, String> values) {
+        Binder binder = new Binder(new MapConfigurationPropertySource(values));
+        return new Settings(
+                bind(binder, RegistryProperties.class),
+                bind(binder, StoreProperties.class),
+                bind(binder, WatchProperties.class),
+                bind(binder, SessionProperties.class),
+                bind(binder, GrpcProperties.class),
+                bind(binder, Http.class),
+                bind(binder, Client.class),
+                bind(binder, Intermediary.class));
+    }
+
+    private static <T> T bind(Binder binder, Class<T> properties) {
+        return binder.bindOrCreate(
+                properties.getAnnotation(ConfigurationProperties.class).prefix(), Bindable.of(properties));
+    }
+}

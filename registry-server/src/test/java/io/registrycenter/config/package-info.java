@@ -1,0 +1,4 @@
+@NullMarked
+package io.registrycenter.config;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,70 @@
+package io.registrycenter.grpc;
+
+import io.grpc.ManagedChannel;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.registrycenter.RegistryServer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.springframework.boot.SpringApplication;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
+
+/** The whole server on free ports of the loopback address, with clocks that fit a test, and a channel to it. */
+final class LiveServer implements AutoCloseable {
+
+    private final ConfigurableApplicationContext context;
+    private final ManagedChannel channel;
+
+    private LiveServer(ConfigurableApplicationContext context) {
+        this.context = context;
+        this.channel = newChannel();
+    }
+
+    static LiveServer start(Path data, String... more) {
+        List<String> args = new ArrayList<>(List.of(
+                "--registry.data-dir=" + data,
+                "--registry.node=live",
+                "--server.port=0",
+                "--spring.grpc.server.port=0",
+                "--spring.main.register-shutdown-hook=false",
+                "--registry.watch.heartbeat-interval=400ms",
+                "--registry.session.reconnect-grace=1s"));
+        args.addAll(List.of(more));
+        return new LiveServer(SpringApplication.run(RegistryServer.class, args.toArray(String[]::new)));
+    }
+
+    int grpcPort() {
+        return context.getBean(GrpcServerLifecycle.class).getPort();
+    }
+
+    int httpPort() {
+        return Integer.parseInt(String.valueOf(context.getEnvironment().getProperty("local.server.port")));
+    }
+
+    ManagedChannel channel() {
+        return channel;
+    }
+
+    /** A connection of its own; whoever asked closes it. */
+    ManagedChannel newChannel() {
+        return NettyChannelBuilder.forAddress("127.0.0.1", grpcPort())
+                .usePlaintext()
+                .build();
+    }
+
+    <T> T bean(Class<T> type) {
+        return context.getBean(type);
+    }
+
+    /** As SIGTERM does it. A second call does nothing. */
+    void stop() {
+        context.close();
+    }
+
+    @Override
+    public void close() {
+        stop();
+        channel.shutdownNow();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.registrycenter.grpc;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.registrycenter.http;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.registrycenter.observe;
+
+import org.jspecify.annotations.NullMarked;

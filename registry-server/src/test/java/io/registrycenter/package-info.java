@@ -1,0 +1,4 @@
+@NullMarked
+package io.registrycenter;
+
+import org.jspecify.annotations.NullMarked;

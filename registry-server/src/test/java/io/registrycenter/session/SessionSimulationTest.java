@@ -1,0 +1,195 @@
+package io.registrycenter.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.registrycenter.Proof;
+import io.registrycenter.session.SimulatedClient.Fate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Whole lives of a server and its providers in virtual time: the network breaks, answers are lost, the store stalls, the server
+ * stands still or is killed, providers die. A failure names its seed; {@code -Dsimulation.seed=N} runs that one alone.
+ */
+class SessionSimulationTest {
+
+    private static final long STEP = Duration.ofMillis(250).toNanos();
+    private static final int STEPS = 400;
+    private static final int CLIENTS = 5;
+
+    /** Until the sweep after the deadline, and for the commits that follow. */
+    private static final Duration SLACK = Duration.ofSeconds(1);
+
+    @Test
+    void sessions_whateverBreaks_noFalseRemovalNoFlapAndEveryDeadProviderGoesInTime() {
+        Long only = Long.getLong("simulation.seed");
+        long first = only == null ? 1 : only;
+        long last = only == null ? Proof.times(2_000, 50_000) : only;
+        for (long seed = first; seed <= last; seed++) {
+            try {
+                new Schedule(seed).run();
+            } catch (AssertionError | RuntimeException failure) {
+                throw new AssertionError("schedule with seed " + seed + ": " + failure.getMessage(), failure);
+            }
+        }
+    }
+
+    private static final class Schedule {
+        private final Random random;
+        private final SessionWorld world;
+        private final List<SimulatedClient> clients = new ArrayList<>();
+        private long storeTroubleUntil;
+
+        private boolean deliveryPaused;
+
+        /** When a dead client may be kept longer: the server or its store stood still until then. */
+        private long lastExcuse;
+
+        private long lastRestart = Long.MIN_VALUE / 2;
+
+        Schedule(long seed) {
+            random = new Random(seed);
+            world = new SessionWorld(SessionSettings.DEFAULT, seed);
+            for (int i = 0; i < CLIENTS; i++) {
+                clients.add(new SimulatedClient(world, random, "i" + i));
+            }
+        }
+
+        void run() {
+            for (int step = 0; step < STEPS; step++) {
+                if (step < STEPS * 2 / 3) {
+                    breakSomething();
+                }
+                clients.forEach(client -> client.act(world.now()));
+                world.pass(Duration.ofNanos(STEP));
+                recover();
+                noFalseRemoval();
+            }
+            recover(Long.MAX_VALUE);
+            afterwards();
+        }
+
+        private void breakSomething() {
+            long now = world.now();
+            SimulatedClient client = clients.get(random.nextInt(CLIENTS));
+            switch (random.nextInt(60)) {
+                case 0, 1, 2, 3 -> client.cut(now, true);
+                case 4 -> client.cut(now, false);
+                case 5 -> endOne(client, now);
+                case 6, 7 -> world.store.loseAnswers(1 + random.nextInt(3));
+                case 8 -> storeTrouble(now);
+                case 9 -> standStill();
+                case 10 -> killServer();
+                case 11 -> {
+                    world.store.pauseDelivery();
+                    deliveryPaused = true;
+                }
+                default -> {
+                    // Most of the time nothing breaks.
+                }
+            }
+        }
+
+        private void endOne(SimulatedClient client, long now) {
+            Fate[] ends = {Fate.CRASHED, Fate.SILENT, Fate.LEFT};
+            client.end(ends[random.nextInt(ends.length)], now);
+        }
+
+        private void storeTrouble(long now) {
+            if (storeTroubleUntil == 0) {
+                storeTroubleUntil = now + random.nextLong(Duration.ofSeconds(3).toNanos());
+                if (random.nextBoolean()) {
+                    world.store.holdCommits();
+                } else {
+                    world.store.failCommits();
+                }
+            }
+        }
+
+        private void standStill() {
+            world.standStill(Duration.ofMillis(100 + random.nextInt(20_000)));
+            if (random.nextBoolean()) {
+                world.sweep();
+            }
+            lastExcuse = world.now();
+        }
+
+        private void killServer() {
+            recover(Long.MAX_VALUE);
+            world.kill();
+            world.steps.run();
+            world.standStill(Duration.ofMillis(random.nextInt(30_000)));
+            world.start();
+            clients.forEach(client -> client.serverKilled(world.now(), world.now()));
+            lastRestart = world.now();
+        }
+
+        private void recover() {
+            recover(world.now());
+        }
+
+        private void recover(long now) {
+            if (storeTroubleUntil != 0 && now >= storeTroubleUntil) {
+                storeTroubleUntil = 0;
+                world.store.releaseCommits();
+                lastExcuse = world.now();
+            }
+            if (deliveryPaused && (random.nextInt(4) == 0 || now == Long.MAX_VALUE)) {
+                deliveryPaused = false;
+                world.store.resumeDelivery();
+                lastExcuse = world.now();
+            }
+        }
+
+        private void noFalseRemoval() {
+            for (SimulatedClient client : clients) {
+                if (client.fate == Fate.LIVING && client.registered()) {
+                    assertThat(world.registered(client.instance))
+                            .as("%s lives and stays registered", client.instance)
+                            .isTrue();
+                }
+                if (client.fate != Fate.LIVING && overdue(client)) {
+                    assertThat(world.registered(client.instance))
+                            .as("%s is dead (%s) and gone in time", client.instance, client.fate)
+                            .isFalse();
+                }
+            }
+        }
+
+        /** After everything is well again. */
+        private void afterwards() {
+            for (int step = 0; step < 160; step++) {
+                clients.forEach(client -> client.act(world.now()));
+                world.pass(Duration.ofNanos(STEP));
+                noFalseRemoval();
+            }
+            long living = clients.stream().filter(c -> c.fate == Fate.LIVING).count();
+            assertThat(world.view.sessions()).as("sessions left in the store").hasSize((int) living);
+            assertThat(world.sessions.count(SessionState.ACTIVE)).isEqualTo((int) living);
+            for (SessionState gone : List.of(SessionState.SUSPECT, SessionState.EXPIRED, SessionState.CLOSED)) {
+                assertThat(world.sessions.count(gone))
+                        .as("sessions that are %s", gone)
+                        .isZero();
+            }
+            for (SimulatedClient client : clients) {
+                assertThat(world.registered(client.instance)).isEqualTo(client.fate == Fate.LIVING);
+                long puts = world.changes.stream()
+                        .filter(change -> change.key().id().equals(client.instance) && change.after() != null)
+                        .count();
+                assertThat(puts).as("changes of %s", client.instance).isLessThanOrEqualTo(1);
+            }
+        }
+
+        private boolean overdue(SimulatedClient client) {
+            long silent =
+                    Math.max(client.endedAt, lastExcuse) + world.settings.ttl().toNanos();
+            long restarted = lastRestart + world.settings.restartGrace().toNanos();
+            return storeTroubleUntil == 0
+                    && !deliveryPaused
+                    && world.now() > Math.max(silent, restarted) + SLACK.toNanos();
+        }
+    }
+}

@@ -1,0 +1,509 @@
+package io.registrycenter.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.registrycenter.catalog.RemovalReason;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Test;
+
+/** What {@link Store} promises, on every engine. */
+public abstract class StoreContract {
+
+    private static final long DEADLINE_S = 20;
+
+    protected static final RecordKey A = new RecordKey.OfSession("a");
+    protected static final RecordKey B = new RecordKey.OfSession("b");
+
+    /** A new, empty store; the test closes it. */
+    protected abstract Store fresh();
+
+    @Test
+    void head_emptyStore_isZero() {
+        try (Store store = fresh()) {
+            assertThat(store.head()).isZero();
+            assertThat(store.floor()).isZero();
+            assertThat(store.read(0)).isEmpty();
+            assertThat(store.historyBytes()).isZero();
+            assertThat(store.epoch()).isNotEmpty().hasSizeLessThanOrEqualTo(64);
+        }
+    }
+
+    @Test
+    void commit_oneAfterTheOther_revisionsGrow() {
+        try (Store store = fresh()) {
+            long first = put(store, A, "1");
+            long second = put(store, A, "2");
+            assertThat(first).isPositive();
+            assertThat(second).isGreaterThan(first);
+            assertThat(store.head()).isEqualTo(second);
+            assertThat(store.historyBytes()).isPositive();
+        }
+    }
+
+    @Test
+    void commit_guardHolds_isCommitted() {
+        try (Store store = fresh()) {
+            long created = committed(commit(store, List.of(Guard.absent(A)), put(A, "1")));
+            long changed = committed(commit(store, List.of(new Guard(A, created)), put(A, "2")));
+            assertThat(store.read(changed)).containsExactly(new StoredRecord(A, changed, value("2")));
+        }
+    }
+
+    @Test
+    void commit_guardBroken_changesNothingAndShowsWhatIs() {
+        try (Store store = fresh()) {
+            long revision = put(store, A, "1");
+            Outcome outcome = commit(store, List.of(Guard.absent(A), Guard.absent(B)), put(B, "2"));
+            assertThat(outcome).isInstanceOfSatisfying(Outcome.Conflict.class, conflict -> {
+                assertThat(conflict.current()).containsOnlyKeys(A, B);
+                assertThat(conflict.current().get(A)).isEqualTo(new StoredRecord(A, revision, value("1")));
+                assertThat(conflict.current().get(B)).isNull();
+            });
+            assertThat(store.head()).isEqualTo(revision);
+            assertThat(store.read(revision)).hasSize(1);
+        }
+    }
+
+    @Test
+    void commit_deleted_isAbsentAgain() {
+        try (Store store = fresh()) {
+            put(store, A, "1");
+            long deleted = committed(commit(store, List.of(), new Mutation(A, null)));
+            assertThat(store.read(deleted)).isEmpty();
+            assertThat(commit(store, List.of(Guard.absent(A)), put(A, "2"))).isInstanceOf(Outcome.Committed.class);
+        }
+    }
+
+    @Test
+    void commit_withoutMutations_onlyAsksTheGuards() {
+        try (Store store = fresh()) {
+            assertThat(committed(commit(store, List.of(Guard.absent(A))))).isZero();
+            long revision = put(store, A, "1");
+            assertThat(committed(commit(store, List.of(new Guard(A, revision)))))
+                    .isEqualTo(revision);
+            assertThat(commit(store, List.of(Guard.absent(A)))).isInstanceOf(Outcome.Conflict.class);
+            assertThat(store.head()).isEqualTo(revision);
+        }
+    }
+
+    @Test
+    void commit_manyAtOnceWithTheSameGuard_onlyOneIsCommitted() {
+        try (Store store = fresh()) {
+            long revision = put(store, A, "0");
+            List<CompletableFuture<Outcome>> answers = new ArrayList<>();
+            for (int i = 0; i < 200; i++) {
+                answers.add(store.commit(
+                        new Transaction(List.of(new Guard(A, revision)), List.of(put(A, "v" + i), put(B, "v" + i)))));
+            }
+            List<Outcome> outcomes = answers.stream().map(StoreContract::get).toList();
+            List<Outcome> committed = outcomes.stream()
+                    .filter(Outcome.Committed.class::isInstance)
+                    .toList();
+            assertThat(committed).hasSize(1);
+            int winner = outcomes.indexOf(committed.getFirst());
+            long at = ((Outcome.Committed) committed.getFirst()).revision();
+            assertThat(store.read(store.head()))
+                    .containsExactlyInAnyOrder(
+                            new StoredRecord(A, at, value("v" + winner)), new StoredRecord(B, at, value("v" + winner)));
+        }
+    }
+
+    @Test
+    void read_olderRevision_isTheStateOfThen() {
+        try (Store store = fresh()) {
+            long first = put(store, A, "1");
+            long second = put(store, B, "2");
+            long third = put(store, A, "3");
+            assertThat(store.read(first)).containsExactly(new StoredRecord(A, first, value("1")));
+            assertThat(store.read(second))
+                    .containsExactlyInAnyOrder(
+                            new StoredRecord(A, first, value("1")), new StoredRecord(B, second, value("2")));
+            assertThat(store.read(third))
+                    .containsExactlyInAnyOrder(
+                            new StoredRecord(A, third, value("3")), new StoredRecord(B, second, value("2")));
+            assertThatThrownBy(() -> store.read(third + 1)).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    void compact_upToARevision_olderOnesAreGoneNewerOnesStay() {
+        try (Store store = fresh()) {
+            long first = put(store, A, "1");
+            long second = put(store, B, "2");
+            long third = committed(commit(store, List.of(), new Mutation(A, null)));
+            long floor = get(store.compact(second));
+            assertThat(floor).isEqualTo(second).isEqualTo(store.floor());
+            assertThatThrownBy(() -> store.read(first))
+                    .isInstanceOfSatisfying(
+                            StoreException.class, e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.COMPACTED));
+            assertThat(store.read(second)).hasSize(2);
+            assertThat(store.read(third)).containsExactly(new StoredRecord(B, second, value("2")));
+
+            RecordingFollower late = new RecordingFollower();
+            store.follow(first, late);
+            assertThat(late.compactedTo()).isEqualTo(second);
+            assertThat(late.commits()).isEmpty();
+
+            RecordingFollower atTheFloor = new RecordingFollower();
+            store.follow(second, atTheFloor);
+            assertThat(atTheFloor.upTo(third)).containsExactly(new Commit(third, List.of(new Mutation(A, null))));
+        }
+    }
+
+    @Test
+    void compact_beyondTheHeadOrBelowTheFloor_staysInside() {
+        try (Store store = fresh()) {
+            long head = put(store, A, "1");
+            assertThat(get(store.compact(head + 100))).isEqualTo(head);
+            assertThat(get(store.compact(0))).isEqualTo(head);
+            assertThat(store.historyBytes()).isZero();
+            assertThat(store.read(head)).hasSize(1);
+            assertThat(put(store, A, "2")).isGreaterThan(head);
+        }
+    }
+
+    @Test
+    void follow_fromAnyRevision_everyCommitWholeInOrderOnce() {
+        try (Store store = fresh()) {
+            List<Commit> expected = new ArrayList<>();
+            for (int i = 0; i < 40; i++) {
+                List<Mutation> mutations = List.of(put(A, "a" + i), put(B, "b" + i));
+                long revision = committed(get(store.commit(new Transaction(List.of(), mutations))));
+                expected.add(new Commit(revision, mutations));
+            }
+            long head = store.head();
+            for (int i = 0; i < expected.size() - 1; i++) {
+                RecordingFollower follower = new RecordingFollower();
+                try (Store.Following following =
+                        store.follow(i == 0 ? 0 : expected.get(i - 1).revision(), follower)) {
+                    assertThat(following).isNotNull();
+                    assertThat(follower.upTo(head)).isEqualTo(expected.subList(i, expected.size()));
+                }
+            }
+        }
+    }
+
+    @Test
+    void follow_whileManyCommit_everyCommitInOrderOnce() throws InterruptedException {
+        try (Store store = fresh()) {
+            RecordingFollower early = new RecordingFollower();
+            store.follow(0, early);
+            List<Thread> writers = new ArrayList<>();
+            for (int w = 0; w < 3; w++) {
+                RecordKey key = new RecordKey.OfSession("w" + w);
+                writers.add(Thread.ofPlatform().start(() -> {
+                    for (int i = 0; i < 300; i++) {
+                        put(store, key, "v" + i);
+                    }
+                }));
+            }
+            RecordingFollower middle = new RecordingFollower();
+            store.follow(0, middle);
+            for (Thread writer : writers) {
+                writer.join(TimeUnit.SECONDS.toMillis(DEADLINE_S));
+            }
+            long head = store.head();
+            List<Commit> all = early.upTo(head);
+            assertThat(all).hasSize(900).isSortedAccordingTo((a, b) -> Long.compare(a.revision(), b.revision()));
+            assertThat(all.stream().map(Commit::revision)).doesNotHaveDuplicates();
+            assertThat(middle.upTo(head)).isEqualTo(all);
+        }
+    }
+
+    @Test
+    void follow_afterCompactionAboveIt_goesOn() {
+        try (Store store = fresh()) {
+            RecordingFollower follower = new RecordingFollower();
+            store.follow(0, follower);
+            long first = put(store, A, "1");
+            follower.upTo(first);
+            get(store.compact(first));
+            long second = put(store, A, "2");
+            assertThat(follower.upTo(second)).extracting(Commit::revision).containsExactly(first, second);
+        }
+    }
+
+    @Test
+    void follow_followerThrows_isLost() {
+        try (Store store = fresh()) {
+            put(store, A, "1");
+            CompletableFuture<Throwable> lost = new CompletableFuture<>();
+            store.follow(0, new Follower() {
+                @Override
+                public void commit(Commit commit) {
+                    throw new IllegalStateException("cannot take it");
+                }
+
+                @Override
+                public void compacted(long floor) {
+                    lost.completeExceptionally(new AssertionError("compacted"));
+                }
+
+                @Override
+                public void lost(Throwable cause) {
+                    lost.complete(cause);
+                }
+            });
+            assertThat(get(lost)).hasMessage("cannot take it");
+        }
+    }
+
+    @Test
+    void followingClose_whileDelivering_noCallAfterIt() throws InterruptedException {
+        try (Store store = fresh()) {
+            AtomicReference<String> late = new AtomicReference<>("none");
+            CountDownLatch called = new CountDownLatch(1);
+            AtomicReference<Boolean> closed = new AtomicReference<>(false);
+            Store.Following following = store.follow(0, new Follower() {
+                @Override
+                public void commit(Commit commit) {
+                    if (closed.get()) {
+                        late.set("commit " + commit.revision());
+                    }
+                    called.countDown();
+                }
+
+                @Override
+                public void compacted(long floor) {
+                    late.set("compacted");
+                }
+
+                @Override
+                public void lost(Throwable cause) {
+                    late.set("lost");
+                }
+            });
+            Thread writer = Thread.ofPlatform().start(() -> {
+                for (int i = 0; i < 200; i++) {
+                    put(store, A, "v" + i);
+                }
+            });
+            assertThat(called.await(DEADLINE_S, TimeUnit.SECONDS)).isTrue();
+            following.close();
+            closed.set(true);
+            writer.join(TimeUnit.SECONDS.toMillis(DEADLINE_S));
+            RecordingFollower other = new RecordingFollower();
+            store.follow(0, other);
+            other.upTo(store.head());
+            assertThat(late.get()).isEqualTo("none");
+        }
+    }
+
+    @Test
+    void followingClose_byTheFollowerItself_returns() {
+        try (Store store = fresh()) {
+            AtomicReference<Store.Following> following = new AtomicReference<>();
+            CompletableFuture<Long> closedAt = new CompletableFuture<>();
+            RecordingFollower seen = new RecordingFollower();
+            following.set(store.follow(0, new Follower() {
+                @Override
+                public void commit(Commit commit) {
+                    seen.commit(commit);
+                    following.get().close();
+                    closedAt.complete(commit.revision());
+                }
+
+                @Override
+                public void compacted(long floor) {
+                    seen.compacted(floor);
+                }
+
+                @Override
+                public void lost(Throwable cause) {
+                    seen.lost(cause);
+                }
+            }));
+            long first = put(store, A, "1");
+            assertThat(get(closedAt)).isEqualTo(first);
+            long second = put(store, A, "2");
+            RecordingFollower other = new RecordingFollower();
+            store.follow(0, other);
+            other.upTo(second);
+            assertThat(seen.commits()).hasSize(1);
+        }
+    }
+
+    @Test
+    void close_underLoad_everyFutureIsAnswered() {
+        Store store = fresh();
+        RecordingFollower follower = new RecordingFollower();
+        store.follow(0, follower);
+        List<CompletableFuture<Outcome>> answers = new ArrayList<>();
+        for (int i = 0; i < 2_000; i++) {
+            answers.add(store.commit(new Transaction(List.of(), List.of(put(A, "v" + i)))));
+        }
+        store.close();
+        store.close();
+        assertThat(answers).allMatch(CompletableFuture::isDone);
+        assertThat(answers).noneMatch(CompletableFuture::isCompletedExceptionally);
+        assertThat(kind(store.commit(new Transaction(List.of(), List.of(put(A, "late"))))))
+                .isEqualTo(StoreException.Kind.UNAVAILABLE);
+        assertThat(follower.lost()).isInstanceOf(StoreException.class);
+        assertThat(follower.commits()).hasSize(2_000);
+    }
+
+    /** One step of a random history. */
+    sealed interface Step {
+        record Write(int key, boolean delete, boolean guarded, boolean guardRight) implements Step {}
+
+        record Compact(int back) implements Step {}
+
+        record Read(int back) implements Step {}
+    }
+
+    @Provide
+    Arbitrary<List<Step>> histories() {
+        Arbitrary<Step> writes = Combinators.combine(
+                        Arbitraries.integers().between(0, 4),
+                        Arbitraries.of(true, false, false),
+                        Arbitraries.of(true, false),
+                        Arbitraries.of(true, true, false))
+                .as(Step.Write::new);
+        Arbitrary<Step> compacts = Arbitraries.integers().between(0, 6).map(Step.Compact::new);
+        Arbitrary<Step> reads = Arbitraries.integers().between(0, 6).map(Step.Read::new);
+        return Arbitraries.frequencyOf(
+                        net.jqwik.api.Tuple.of(10, writes),
+                        net.jqwik.api.Tuple.of(1, compacts),
+                        net.jqwik.api.Tuple.of(2, reads))
+                .list()
+                .ofMinSize(5)
+                .ofMaxSize(40);
+    }
+
+    @Property(tries = 25)
+    void any_history_is_what_a_simple_model_says(@ForAll("histories") List<Step> steps) {
+        try (Store store = fresh()) {
+            Model model = new Model();
+            RecordingFollower follower = new RecordingFollower();
+            store.follow(0, follower);
+            for (int i = 0; i < steps.size(); i++) {
+                switch (steps.get(i)) {
+                    case Step.Write write -> model.write(store, write, "v" + i);
+                    case Step.Compact compact -> {
+                        long target = model.revisionBack(compact.back());
+                        // A follower that stands below the new floor may be told so instead.
+                        if (model.head() > 0) {
+                            follower.upTo(model.head());
+                        }
+                        assertThat(get(store.compact(target))).isLessThanOrEqualTo(Math.max(target, model.floor));
+                        model.floor = store.floor();
+                    }
+                    case Step.Read read -> {
+                        long revision = model.revisionBack(read.back());
+                        if (revision >= model.floor) {
+                            assertThat(store.read(revision)).containsExactlyInAnyOrderElementsOf(model.at(revision));
+                        }
+                    }
+                }
+            }
+            assertThat(store.head()).isEqualTo(model.head());
+            if (model.head() > 0) {
+                assertThat(follower.upTo(model.head())).isEqualTo(model.commits);
+            }
+        }
+    }
+
+    /** The history as a list. */
+    private static final class Model {
+        private final List<Commit> commits = new ArrayList<>();
+        private long floor;
+
+        long head() {
+            return commits.isEmpty() ? 0 : commits.getLast().revision();
+        }
+
+        long revisionBack(int back) {
+            return commits.size() <= back
+                    ? 0
+                    : commits.get(commits.size() - 1 - back).revision();
+        }
+
+        List<StoredRecord> at(long revision) {
+            Map<RecordKey, StoredRecord> records = new HashMap<>();
+            for (Commit commit : commits) {
+                for (Mutation mutation : commit.mutations()) {
+                    RecordValue value = mutation.value();
+                    if (commit.revision() <= revision) {
+                        records.remove(mutation.key());
+                        if (value != null) {
+                            records.put(mutation.key(), new StoredRecord(mutation.key(), commit.revision(), value));
+                        }
+                    }
+                }
+            }
+            return List.copyOf(records.values());
+        }
+
+        void write(Store store, Step.Write step, String text) {
+            RecordKey key = new RecordKey.OfSession("k" + step.key());
+            long current = at(head()).stream()
+                    .filter(stored -> stored.key().equals(key))
+                    .mapToLong(StoredRecord::revision)
+                    .findFirst()
+                    .orElse(0);
+            List<Guard> guards =
+                    step.guarded() ? List.of(new Guard(key, step.guardRight() ? current : current + 1)) : List.of();
+            List<Mutation> mutations = List.of(step.delete() ? new Mutation(key, null) : StoreContract.put(key, text));
+            Outcome outcome = get(store.commit(new Transaction(guards, mutations)));
+            if (step.guarded() && !step.guardRight()) {
+                assertThat(outcome).isInstanceOf(Outcome.Conflict.class);
+            } else {
+                long revision = committed(outcome);
+                assertThat(revision).isGreaterThan(head());
+                commits.add(new Commit(revision, mutations));
+            }
+        }
+    }
+
+    protected static RecordValue value(String text) {
+        return new RecordValue.Tombstone(RemovalReason.ADMIN, text, "");
+    }
+
+    protected static Mutation put(RecordKey key, String text) {
+        return new Mutation(key, value(text));
+    }
+
+    protected static long put(Store store, RecordKey key, String text) {
+        return committed(get(store.commit(new Transaction(List.of(), List.of(put(key, text))))));
+    }
+
+    protected static Outcome commit(Store store, List<Guard> guards, Mutation... mutations) {
+        return get(store.commit(new Transaction(guards, List.of(mutations))));
+    }
+
+    protected static long committed(Outcome outcome) {
+        assertThat(outcome).isInstanceOf(Outcome.Committed.class);
+        return ((Outcome.Committed) outcome).revision();
+    }
+
+    protected static <T> T get(CompletableFuture<T> future) {
+        return future.orTimeout(DEADLINE_S, TimeUnit.SECONDS).join();
+    }
+
+    protected static StoreException.Kind kind(CompletableFuture<?> failed) {
+        try {
+            get(failed);
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof StoreException refused) {
+                return refused.kind();
+            }
+            throw e;
+        }
+        throw new AssertionError("it did not fail");
+    }
+}

@@ -1,0 +1,77 @@
+package io.registrycenter.watch;
+
+import java.util.ArrayDeque;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** A transport that takes as many messages as the test allows and keeps them until they are read. */
+final class RecordingOutlet implements Outlet {
+
+    private final Executor executor;
+    private final ArrayDeque<Frame> frames = new ArrayDeque<>();
+    private int room;
+    private @Nullable StreamEnd end;
+    private boolean reset;
+
+    RecordingOutlet(Executor executor, int room) {
+        this.executor = executor;
+        this.room = room;
+    }
+
+    @Override
+    public Executor executor() {
+        return executor;
+    }
+
+    @Override
+    public boolean ready() {
+        return room > 0;
+    }
+
+    @Override
+    public void write(Frame frame) {
+        if (!ready()) {
+            throw new AssertionError("written while the transport is not ready: " + frame);
+        }
+        if (end != null) {
+            throw new AssertionError("written after the end: " + frame);
+        }
+        room--;
+        frames.addLast(frame);
+    }
+
+    @Override
+    public void end(StreamEnd how) {
+        if (end == null) {
+            end = how;
+        }
+    }
+
+    @Override
+    public void reset() {
+        reset = true;
+    }
+
+    /** Makes room; the caller tells the stream. */
+    void allow(int messages) {
+        room += messages;
+    }
+
+    void refuse() {
+        room = 0;
+    }
+
+    @Nullable
+    Frame poll() {
+        return frames.pollFirst();
+    }
+
+    @Nullable
+    StreamEnd end() {
+        return end;
+    }
+
+    boolean wasReset() {
+        return reset;
+    }
+}
