@@ -72,13 +72,7 @@ final class SessionWorld {
         starts++;
         View newView = new View(store.epoch());
         Sessions newSessions = new Sessions(
-                node(),
-                store,
-                newView,
-                settings,
-                () -> now,
-                () -> String.format("%032x", ++ids),
-                steps.executor());
+                node(), store, newView, settings, () -> now, () -> String.format("%032x", ++ids), steps.executor());
         Applier applier = new Applier(newView, List.of(newSessions), SessionWorld::fail);
         Store.Following newFollowing = store.follow(0, applier);
         return new Server(newView, newSessions, new Registrations(store, newView), newFollowing);

@@ -2,6 +2,7 @@ package io.registrycenter.e2e;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -40,5 +41,12 @@ record Event(JsonNode json) {
 
     long number(String field) {
         return Optional.ofNullable(json.get(field)).map(JsonNode::asLong).orElse(0L);
+    }
+
+    /** The objects of a list field. */
+    Stream<Event> each(String field) {
+        return Optional.ofNullable(json.get(field)).stream()
+                .flatMap(list -> list.values().stream())
+                .map(Event::new);
     }
 }

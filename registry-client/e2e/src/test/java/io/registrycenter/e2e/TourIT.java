@@ -77,8 +77,9 @@ class TourIT {
         try (Program list = Programs.ctl("instances", server, "instances", "orders")) {
             assertThat(list.awaitExit(RECOVERY)).as(list.errors()).isZero();
             return Event.of(list.lines(0)).stream()
-                    .filter(event -> event.is("instance"))
-                    .map(event -> event.text("id"))
+                    .filter(event -> event.is("instances"))
+                    .flatMap(event -> event.each("instances"))
+                    .map(instance -> instance.text("id"))
                     .toList();
         }
     }
