@@ -7,7 +7,6 @@ import io.registrycenter.catalog.Refusal;
 import io.registrycenter.catalog.Rules;
 import io.registrycenter.store.StoreTrouble;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -273,10 +272,10 @@ public final class SessionLink {
         if (state == State.ENDED) {
             return;
         }
-        CloseCause cause = Sessions.causeOf(refusal);
-        if (cause == CloseCause.SESSION_EXPIRED) {
-            outlet.expired(cause);
+        SessionEnd end = SessionEnd.of(refusal);
+        if (end.cause() == CloseCause.SESSION_EXPIRED) {
+            outlet.expired(end.cause());
         }
-        end(new SessionEnd(cause, Objects.toString(refusal.getMessage(), ""), Sessions.retryAfter(refusal), refusal));
+        end(end);
     }
 }

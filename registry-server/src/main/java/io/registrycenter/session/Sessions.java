@@ -3,7 +3,6 @@ package io.registrycenter.session;
 import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.catalog.Cursor;
 import io.registrycenter.catalog.InstanceKey;
-import io.registrycenter.catalog.Refusal;
 import io.registrycenter.catalog.RemovalReason;
 import io.registrycenter.store.RecordKey;
 import io.registrycenter.store.RecordValue.SessionRecord;
@@ -294,25 +293,6 @@ public final class Sessions implements CommitListener {
         if (session.close(link)) {
             remove(session);
         }
-    }
-
-    static CloseCause causeOf(Refusal refusal) {
-        return switch (refusal) {
-            case Refusal.InvalidInput invalid -> CloseCause.INVALID_REQUEST;
-            case Refusal.SessionUnknown unknown -> CloseCause.SESSION_EXPIRED;
-            case Refusal.Fenced fenced -> CloseCause.FENCED;
-            case Refusal.LimitExceeded limit -> CloseCause.LIMIT_EXCEEDED;
-            case Refusal.Unavailable unavailable -> unavailable.closeCause();
-            case Refusal.NotHolder notHolder -> CloseCause.SERVER_FAULT;
-        };
-    }
-
-    static Duration retryAfter(Refusal refusal) {
-        return switch (refusal) {
-            case Refusal.LimitExceeded limit -> limit.retryAfter();
-            case Refusal.Unavailable unavailable -> unavailable.retryAfter();
-            default -> Duration.ZERO;
-        };
     }
 
     // --- ends --------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@ package io.registrycenter.session;
 import io.registrycenter.catalog.Instance;
 import io.registrycenter.catalog.InstanceKey;
 import io.registrycenter.catalog.InstanceStatus;
+import io.registrycenter.catalog.RemovalReason;
 import io.registrycenter.registration.RegisterCommand;
 import io.registrycenter.registration.Registered;
 import io.registrycenter.registration.Registrations;
@@ -85,7 +86,7 @@ final class SessionWorld {
     /** Kill -9: what is queued in the process is gone, what is durable stays. */
     void kill() {
         following.close();
-        steps.forgetProcess();
+        steps.killProcess();
     }
 
     void start() {
@@ -143,6 +144,32 @@ final class SessionWorld {
         link.open(Duration.ZERO);
         steps.run();
         return link;
+    }
+
+    /** Time passes while these links send a heartbeat every second. */
+    void keepAlive(Duration time, TestLink... links) {
+        Duration second = Duration.ofSeconds(1);
+        for (Duration passed = Duration.ZERO; passed.compareTo(time) < 0; passed = passed.plus(second)) {
+            for (TestLink link : links) {
+                link.beat();
+            }
+            pass(second);
+        }
+    }
+
+    TestLink resumed(String id, long fence, String attempt) {
+        TestLink link = link();
+        link.resume(id, fence, attempt);
+        steps.run();
+        return link;
+    }
+
+    /** Why instances were removed, in the order of the history. */
+    List<RemovalReason> removals() {
+        return changes.stream()
+                .filter(change -> change.after() == null)
+                .map(InstanceChange::reason)
+                .toList();
     }
 
     static Instance instance(String id, int weight) {

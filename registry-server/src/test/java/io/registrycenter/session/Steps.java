@@ -13,8 +13,34 @@ import java.util.concurrent.Executor;
 final class Steps {
 
     private final Random random;
-    private final List<ArrayDeque<Runnable>> queues = new ArrayList<>();
-    private final List<ArrayDeque<Runnable>> ofTheStore = new ArrayList<>();
+    /** Queues that have something to do. */
+    private final List<Queue> ready = new ArrayList<>();
+
+    private int process;
+
+    private final class Queue implements Executor {
+        private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+        /** The start of the server it belongs to; -1: the store's. */
+        private final int owner;
+
+        Queue(int owner) {
+            this.owner = owner;
+        }
+
+        boolean lives() {
+            return owner == -1 || owner == process;
+        }
+
+        @Override
+        public void execute(Runnable task) {
+            if (lives()) {
+                if (tasks.isEmpty()) {
+                    ready.add(this);
+                }
+                tasks.add(task);
+            }
+        }
+    }
 
     Steps(long seed) {
         random = new Random(seed);
@@ -22,17 +48,12 @@ final class Steps {
 
     /** Serial; a task never runs inside {@code execute}. Belongs to the server's process. */
     Executor executor() {
-        ArrayDeque<Runnable> queue = new ArrayDeque<>();
-        queues.add(queue);
-        return queue::add;
+        return new Queue(process);
     }
 
     /** The same, but of the store: outlives the server's process, and what is queued there happens. */
     Executor storeExecutor() {
-        ArrayDeque<Runnable> queue = new ArrayDeque<>();
-        ofTheStore.add(queue);
-        queues.add(queue);
-        return queue::add;
+        return new Queue(-1);
     }
 
     /** Runs until nothing is left to do. */
@@ -45,21 +66,23 @@ final class Steps {
     }
 
     boolean step() {
-        List<ArrayDeque<Runnable>> ready = new ArrayList<>();
-        for (ArrayDeque<Runnable> queue : queues) {
-            if (!queue.isEmpty()) {
-                ready.add(queue);
-            }
-        }
         if (ready.isEmpty()) {
             return false;
         }
-        ready.get(random.nextInt(ready.size())).remove().run();
+        int chosen = random.nextInt(ready.size());
+        Queue queue = ready.get(chosen);
+        Runnable task = queue.tasks.remove();
+        if (queue.tasks.isEmpty()) {
+            ready.set(chosen, ready.getLast());
+            ready.removeLast();
+        }
+        task.run();
         return true;
     }
 
-    /** What was queued by a process that is killed is never run. */
-    void forgetProcess() {
-        queues.retainAll(ofTheStore);
+    /** What was queued by a process that is killed is never run, nor is what comes for it later. */
+    void killProcess() {
+        process++;
+        ready.removeIf(queue -> !queue.lives());
     }
 }
