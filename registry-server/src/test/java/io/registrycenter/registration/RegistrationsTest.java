@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.catalog.Instance;
+import io.registrycenter.catalog.InstanceKey;
 import io.registrycenter.catalog.InstanceStatus;
 import io.registrycenter.catalog.Refusal;
 import io.registrycenter.catalog.RemovalReason;
@@ -167,7 +168,7 @@ class RegistrationsTest {
     void register_serviceFull_isRefusedButAChangeIsNot() {
         for (int i = 0; i < 10_000; i++) {
             world.put(
-                    new RecordKey.OfInstance(new io.registrycenter.catalog.InstanceKey("shop", "orders", "i" + i)),
+                    new RecordKey.OfInstance(new InstanceKey("shop", "orders", "i" + i)),
                     new InstanceRecord(instance("i" + i, 1), S1, ""));
         }
         assertThatExceptionOfType(Refusal.LimitExceeded.class)

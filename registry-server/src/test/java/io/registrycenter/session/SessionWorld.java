@@ -72,7 +72,7 @@ final class SessionWorld {
         starts++;
         View newView = new View(store.epoch());
         Sessions newSessions = new Sessions(
-                "node-1#" + starts,
+                node(),
                 store,
                 newView,
                 settings,
@@ -104,6 +104,11 @@ final class SessionWorld {
         steps.run();
         sessions.ready();
         nextSweep = now + SWEEP.toNanos();
+    }
+
+    /** Who the running server is. */
+    String node() {
+        return "node-1#" + starts;
     }
 
     long now() {

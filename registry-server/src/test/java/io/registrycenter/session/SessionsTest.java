@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.catalog.Refusal;
 import io.registrycenter.catalog.RemovalReason;
+import io.registrycenter.registration.DeregisterCommand;
 import io.registrycenter.store.Mutation;
 import io.registrycenter.store.RecordKey;
 import io.registrycenter.store.RecordValue.Tombstone;
@@ -276,6 +277,7 @@ class SessionsTest {
         world.store.holdCommits();
         TestLink again = resumed(link.id(), link.fence(), "x");
         world.pass(Duration.ofSeconds(9));
+        assertThat(world.sessions.count(SessionState.SUSPECT)).isEqualTo(1);
         world.store.releaseCommits();
         keepAlive(Duration.ofSeconds(20), again);
         assertThat(again.isOpened()).isTrue();
@@ -486,8 +488,7 @@ class SessionsTest {
     void deregistered_byItself_isNotLost() {
         TestLink link = world.opened();
         world.register(link.id(), "a");
-        var unused = world.registrations.deregister(
-                new io.registrycenter.registration.DeregisterCommand(key("a"), link.id(), "", () -> false));
+        var unused = world.registrations.deregister(new DeregisterCommand(key("a"), link.id(), "", () -> false));
         world.steps.run();
         assertThat(link.lost).isEmpty();
         assertThat(removals()).containsExactly(RemovalReason.DEREGISTERED);

@@ -4,18 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.registrycenter.catalog.RemovalReason;
+import io.registrycenter.store.StoreModel.Step;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
-import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -357,38 +354,15 @@ public abstract class StoreContract {
         assertThat(follower.commits()).hasSize(2_000);
     }
 
-    /** One step of a random history. */
-    sealed interface Step {
-        record Write(int key, boolean delete, boolean guarded, boolean guardRight) implements Step {}
-
-        record Compact(int back) implements Step {}
-
-        record Read(int back) implements Step {}
-    }
-
     @Provide
     Arbitrary<List<Step>> histories() {
-        Arbitrary<Step> writes = Combinators.combine(
-                        Arbitraries.integers().between(0, 4),
-                        Arbitraries.of(true, false, false),
-                        Arbitraries.of(true, false),
-                        Arbitraries.of(true, true, false))
-                .as(Step.Write::new);
-        Arbitrary<Step> compacts = Arbitraries.integers().between(0, 6).map(Step.Compact::new);
-        Arbitrary<Step> reads = Arbitraries.integers().between(0, 6).map(Step.Read::new);
-        return Arbitraries.frequencyOf(
-                        net.jqwik.api.Tuple.of(10, writes),
-                        net.jqwik.api.Tuple.of(1, compacts),
-                        net.jqwik.api.Tuple.of(2, reads))
-                .list()
-                .ofMinSize(5)
-                .ofMaxSize(40);
+        return StoreModel.histories();
     }
 
     @Property(tries = 25)
     void any_history_is_what_a_simple_model_says(@ForAll("histories") List<Step> steps) {
         try (Store store = fresh()) {
-            Model model = new Model();
+            StoreModel model = new StoreModel();
             RecordingFollower follower = new RecordingFollower();
             store.follow(0, follower);
             for (int i = 0; i < steps.size(); i++) {
@@ -400,12 +374,12 @@ public abstract class StoreContract {
                         if (model.head() > 0) {
                             follower.upTo(model.head());
                         }
-                        assertThat(get(store.compact(target))).isLessThanOrEqualTo(Math.max(target, model.floor));
-                        model.floor = store.floor();
+                        assertThat(get(store.compact(target))).isLessThanOrEqualTo(Math.max(target, model.floor()));
+                        model.compacted(store.floor());
                     }
                     case Step.Read read -> {
                         long revision = model.revisionBack(read.back());
-                        if (revision >= model.floor) {
+                        if (revision >= model.floor()) {
                             assertThat(store.read(revision)).containsExactlyInAnyOrderElementsOf(model.at(revision));
                         }
                     }
@@ -413,59 +387,7 @@ public abstract class StoreContract {
             }
             assertThat(store.head()).isEqualTo(model.head());
             if (model.head() > 0) {
-                assertThat(follower.upTo(model.head())).isEqualTo(model.commits);
-            }
-        }
-    }
-
-    /** The history as a list. */
-    private static final class Model {
-        private final List<Commit> commits = new ArrayList<>();
-        private long floor;
-
-        long head() {
-            return commits.isEmpty() ? 0 : commits.getLast().revision();
-        }
-
-        long revisionBack(int back) {
-            return commits.size() <= back
-                    ? 0
-                    : commits.get(commits.size() - 1 - back).revision();
-        }
-
-        List<StoredRecord> at(long revision) {
-            Map<RecordKey, StoredRecord> records = new HashMap<>();
-            for (Commit commit : commits) {
-                for (Mutation mutation : commit.mutations()) {
-                    RecordValue value = mutation.value();
-                    if (commit.revision() <= revision) {
-                        records.remove(mutation.key());
-                        if (value != null) {
-                            records.put(mutation.key(), new StoredRecord(mutation.key(), commit.revision(), value));
-                        }
-                    }
-                }
-            }
-            return List.copyOf(records.values());
-        }
-
-        void write(Store store, Step.Write step, String text) {
-            RecordKey key = new RecordKey.OfSession("k" + step.key());
-            long current = at(head()).stream()
-                    .filter(stored -> stored.key().equals(key))
-                    .mapToLong(StoredRecord::revision)
-                    .findFirst()
-                    .orElse(0);
-            List<Guard> guards =
-                    step.guarded() ? List.of(new Guard(key, step.guardRight() ? current : current + 1)) : List.of();
-            List<Mutation> mutations = List.of(step.delete() ? new Mutation(key, null) : StoreContract.put(key, text));
-            Outcome outcome = get(store.commit(new Transaction(guards, mutations)));
-            if (step.guarded() && !step.guardRight()) {
-                assertThat(outcome).isInstanceOf(Outcome.Conflict.class);
-            } else {
-                long revision = committed(outcome);
-                assertThat(revision).isGreaterThan(head());
-                commits.add(new Commit(revision, mutations));
+                assertThat(follower.upTo(model.head())).isEqualTo(model.commits());
             }
         }
     }

@@ -15,7 +15,10 @@ record Event(JsonNode json) {
     }
 
     static List<Event> of(List<String> lines) {
-        return lines.stream().filter(line -> line.startsWith("{")).map(Event::of).toList();
+        return lines.stream()
+                .filter(line -> line.startsWith("{"))
+                .map(Event::of)
+                .toList();
     }
 
     static boolean is(String line, String event) {

@@ -37,8 +37,8 @@ final class Programs {
         }
 
         Program begin() {
-            List<String> command = new ArrayList<>(List.of(
-                    SERVER.toString(), "--spring.grpc.server.port=" + grpcPort, "--server.port=" + httpPort));
+            List<String> command = new ArrayList<>(
+                    List.of(SERVER.toString(), "--spring.grpc.server.port=" + grpcPort, "--server.port=" + httpPort));
             command.addAll(settings);
             return Program.start("server", directory, command);
         }

@@ -48,8 +48,8 @@ class TourIT {
 
                 try (Program three = provider(server, "orders-3", 8083)) {
                     Program.Line arrived = change(watcher, beforeTheKill, "put", "orders-3");
-                    List<Event> between = Event.of(watcher.lines(beforeTheKill)
-                            .subList(0, arrived.index() - beforeTheKill));
+                    List<Event> between =
+                            Event.of(watcher.lines(beforeTheKill).subList(0, arrived.index() - beforeTheKill));
                     assertThat(between)
                             .as("from the kill to the next registration: no change event, no snapshot")
                             .noneMatch(Event::isChange)
@@ -68,8 +68,7 @@ class TourIT {
     }
 
     private static Program provider(Programs.Server server, String id, int port) {
-        Program provider =
-                Programs.ctl(id, server, "register", "orders", id, "--endpoint", "grpc=127.0.0.1:" + port);
+        Program provider = Programs.ctl(id, server, "register", "orders", id, "--endpoint", "grpc=127.0.0.1:" + port);
         event(provider, 0, "registered", RECOVERY);
         return provider;
     }

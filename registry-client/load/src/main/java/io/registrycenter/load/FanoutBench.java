@@ -24,7 +24,7 @@ final class FanoutBench {
     private long errors;
 
     /** The amounts of work; see the options of {@link FanoutCommand}. */
-    record Shape(int watchers, int streams, int inFlight, int instances, int idle) {}
+    record Shape(int watchers, int streams, int inFlight, int instances, int idle, int mostBehind) {}
 
     /** Medians of a paced round. */
     record Medians(double ackMs, double deliveryMs) {}
@@ -40,13 +40,14 @@ final class FanoutBench {
         writers.changeOnly(1);
         pool = new WatcherPool(target.grpc(), watching, NAMESPACE, "fanout-0");
         pool.open(shape.watchers(), shape.streams());
+        pool.followSlowest();
         if (shape.idle() > 0) {
             new WatcherPool(target.grpc(), watching, NAMESPACE, "idle-0").open(shape.idle(), shape.streams());
         }
     }
 
     void warm(double seconds) {
-        writers.saturate();
+        writers.saturate(pool::slowest, shape.mostBehind());
         Waits.run(seconds);
         caughtUp(writers.stop());
     }
@@ -57,7 +58,7 @@ final class FanoutBench {
         double cpu = target.cpuSeconds();
         double own = ProcStat.cpuSeconds(ProcessHandle.current().pid());
         long began = System.nanoTime();
-        writers.saturate();
+        writers.saturate(pool::slowest, shape.mostBehind());
         Waits.run(seconds);
         Writers.Acked acked = writers.stop();
         double took = (caughtUp(acked) - began) / 1e9;

@@ -54,10 +54,17 @@ final class FanoutCommand implements Callable<Integer> {
             description = "More watchers, of a service that does not change (default: ${DEFAULT-VALUE}).")
     int idle;
 
+    @Option(
+            names = "--most-behind",
+            defaultValue = "1024",
+            description = "When saturated, the writer holds while so many acknowledged changes are not yet delivered"
+                    + " everywhere (default: ${DEFAULT-VALUE}, below the registry's coalesce limit).")
+    int mostBehind;
+
     @Override
     public Integer call() {
         int count = watchers == null ? run.size.of(100, 1000) : watchers;
-        FanoutBench.Shape shape = new FanoutBench.Shape(count, streams, inFlight, instances, idle);
+        FanoutBench.Shape shape = new FanoutBench.Shape(count, streams, inFlight, instances, idle, mostBehind);
         Map<String, Object> params = run.params();
         params.put("watchers", count);
         params.put("streams_per_connection", streams);
@@ -65,6 +72,7 @@ final class FanoutCommand implements Callable<Integer> {
         params.put("rate_per_s", rate);
         params.put("instances", instances);
         params.put("idle_watchers", idle);
+        params.put("most_behind", mostBehind);
         Figures figures = run.figures(params);
         EventLoopGroup watching = Loops.group("watchers", 1);
         EventLoopGroup writing = Loops.group("writers", 1);

@@ -41,9 +41,7 @@ final class Database {
     /** Large rows take fewer pages and checksums; a lone commit still writes only one or two. */
     private static final int PAGE_BYTES = 8192;
 
-    /** The writer moves the WAL into the file whenever it has 4 MiB: often enough that it never pauses for long. */
-    private static final int CHECKPOINT_PAGES = (4 << 20) / PAGE_BYTES;
-
+    /** What a WAL that has grown is cut down to once it is empty. */
     private static final int WAL_KEPT_BYTES = 64 << 20;
 
     /** How long a tool of the operator that holds SQLite's lock is waited for. */
@@ -102,13 +100,13 @@ final class Database {
         }
     }
 
-    static Connection openWriter(Path file) throws SQLException {
+    static Connection openWriter(Path file, long walBytes) throws SQLException {
         SQLiteConfig config = new SQLiteConfig();
         config.setBusyTimeout(BUSY_TIMEOUT_MS);
         Connection connection = JDBC.createConnection(url(file), config.toProperties());
         try (Statement statement = connection.createStatement()) {
             statement.execute("PRAGMA synchronous=FULL");
-            statement.execute("PRAGMA wal_autocheckpoint=" + CHECKPOINT_PAGES);
+            statement.execute("PRAGMA wal_autocheckpoint=" + walBytes / PAGE_BYTES);
             statement.execute("PRAGMA journal_size_limit=" + WAL_KEPT_BYTES);
         } catch (SQLException e) {
             connection.close();

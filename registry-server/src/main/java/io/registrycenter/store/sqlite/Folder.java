@@ -32,6 +32,9 @@ final class Folder {
     /** Requests that wait; more are OVERLOADED. */
     private static final int QUEUED_REQUESTS = 16;
 
+    /** The writer commits nothing while it folds a slice: some milliseconds. */
+    private static final long SLICE_BYTES = 256 << 10;
+
     private static final long SLICE_DEADLINE_S = 60;
 
     private final Path database;
@@ -95,7 +98,7 @@ final class Folder {
     }
 
     private @Nullable FoldSlice nextSlice(Connection reader, long revision) throws SQLException {
-        List<LogRow> rows = History.slice(reader, floor.getAsLong(), revision);
+        List<LogRow> rows = History.slice(reader, floor.getAsLong(), revision, SLICE_BYTES);
         reader.commit();
         return rows.isEmpty() ? null : slice(rows);
     }

@@ -17,9 +17,6 @@ import java.util.Map;
 /** What is asked of the file, each time over one snapshot of it. Stateless; a connection belongs to its caller's thread. */
 final class History {
 
-    /** How much of the log is taken into memory at once: at least one row, then no more than this. */
-    private static final int SLICE_BYTES = 1 << 20;
-
     private History() {}
 
     /**
@@ -58,27 +55,28 @@ final class History {
     }
 
     /**
-     * The oldest rows that hold commits after one revision and none after another, about 1 MiB of them.
+     * The oldest rows that hold commits after one revision and none after another.
      *
      * @param after what is known already; the first row may begin before it
      * @param to rows that reach beyond it are left out
+     * @param bytes of commits, after which no further row is taken
      */
-    static List<LogRow> slice(Connection reader, long after, long to) throws SQLException {
+    static List<LogRow> slice(Connection reader, long after, long to, long bytes) throws SQLException {
         List<LogRow> slice = new ArrayList<>();
         try (PreparedStatement select = reader.prepareStatement("SELECT " + LogRow.COLUMNS + " FROM log"
                 + " WHERE first_revision >= (SELECT coalesce(max(first_revision), 0) FROM log WHERE first_revision <= ?)"
                 + " ORDER BY first_revision")) {
             select.setLong(1, after + 1);
             try (ResultSet rows = select.executeQuery()) {
-                long bytes = 0;
-                while (bytes < SLICE_BYTES && rows.next()) {
+                long taken = 0;
+                while (taken < bytes && rows.next()) {
                     LogRow row = LogRow.at(rows);
                     if (row.last() > to) {
                         break;
                     }
                     if (row.last() > after) {
                         slice.add(row);
-                        bytes += row.commits().length;
+                        taken += row.commits().length;
                     }
                 }
             }

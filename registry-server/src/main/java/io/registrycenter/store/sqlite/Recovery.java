@@ -188,7 +188,7 @@ final class Recovery {
 
     private Found withNewEpoch(Found found) throws IOException, SQLException {
         String epoch = freshEpoch();
-        try (Connection writer = Database.openWriter(database)) {
+        try (Connection writer = Database.openWriter(database, Limits.DEFAULT.walBytes())) {
             Database.setEpoch(writer, epoch);
         }
         HeadMark.create(directory.headMark(), new HeadMark.Content(epoch, found.head()));

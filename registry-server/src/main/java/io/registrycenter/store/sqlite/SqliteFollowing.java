@@ -23,6 +23,9 @@ final class SqliteFollowing implements Store.Following {
 
     private static final Logger LOG = LoggerFactory.getLogger(SqliteFollowing.class);
 
+    /** How much of the log it takes into memory at once. */
+    private static final long SLICE_BYTES = 1 << 20;
+
     private final Path database;
     private final LongSupplier floor;
     private final Tail tail;
@@ -100,7 +103,7 @@ final class SqliteFollowing implements Store.Following {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (SQLException | RuntimeException e) {
+        } catch (SQLException | RuntimeException | Error e) {
             LOG.error("following the history after revision {} ended", after, e);
             call(() -> follower.lost(e));
         } finally {
@@ -115,7 +118,7 @@ final class SqliteFollowing implements Store.Following {
                 if (!reachesBack(Database.floor(reader))) {
                     return false;
                 }
-                List<LogRow> rows = History.slice(reader, after, tail.head());
+                List<LogRow> rows = History.slice(reader, after, tail.head(), SLICE_BYTES);
                 reader.commit();
                 if (rows.isEmpty()) {
                     throw new StoreException(

@@ -91,7 +91,7 @@ public final class SqliteStore implements Store {
         try {
             Recovery.Found found = new Recovery(directory, newEpoch).run();
             HeadMark mark = HeadMark.open(directory.headMark());
-            connection = Database.openWriter(directory.database());
+            connection = Database.openWriter(directory.database(), limits.walBytes());
             mark.set(found.head());
             SqliteStore store = new SqliteStore(directory, connection, found, mark, limits);
             store.writerThread.start();

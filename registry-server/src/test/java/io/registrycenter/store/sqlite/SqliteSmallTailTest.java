@@ -8,6 +8,6 @@ final class SqliteSmallTailTest extends StoreContract {
 
     @Override
     protected Store fresh() {
-        return SqliteStore.open(TestDirectory.fresh(), false, new Limits(65_536, 64 << 20, 1, 1));
+        return SqliteStore.open(TestDirectory.fresh(), false, new Limits(65_536, 64 << 20, 1, 1, 1 << 20));
     }
 }

@@ -3,10 +3,13 @@ package io.registrycenter.store.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.registrycenter.store.Mutation;
 import io.registrycenter.store.Outcome;
+import io.registrycenter.store.RecordKey;
 import io.registrycenter.store.Store;
 import io.registrycenter.store.StoreContract;
 import io.registrycenter.store.StoreException;
+import io.registrycenter.store.StoredRecord;
 import io.registrycenter.store.Transaction;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +19,9 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -89,7 +94,7 @@ final class SqliteStoreTest extends StoreContract {
     @Test
     void commit_queueFull_isOverloaded() throws SQLException {
         Path directory = TestDirectory.fresh();
-        try (Store store = SqliteStore.open(directory, false, new Limits(3, 1 << 20, 10, 1 << 20));
+        try (Store store = SqliteStore.open(directory, false, new Limits(3, 1 << 20, 10, 1 << 20, 1 << 20));
                 Connection tool = tool(directory);
                 Statement statement = tool.createStatement()) {
             // Someone else's write lock stops the writer at the disk.
@@ -130,6 +135,38 @@ final class SqliteStoreTest extends StoreContract {
         try (Store store = SqliteStore.open(directory, false)) {
             assertThat(store.head()).isEqualTo(head);
             put(store, A, "3");
+        }
+    }
+
+    @Test
+    void compact_underLoadInManySlices_historyStaysWhole() {
+        Path directory = TestDirectory.fresh();
+        Set<StoredRecord> expected;
+        long head;
+        try (Store store = SqliteStore.open(directory, false)) {
+            List<CompletableFuture<Outcome>> answers = new ArrayList<>();
+            List<CompletableFuture<Long>> floors = new ArrayList<>();
+            for (int i = 0; i < 4_000; i++) {
+                RecordKey key = new RecordKey.OfSession("k" + i % 300);
+                Mutation mutation = i % 7 == 3 ? new Mutation(key, null) : put(key, i + "x".repeat(1_500));
+                answers.add(store.commit(new Transaction(List.of(), List.of(mutation))));
+                if (i % 500 == 499) {
+                    committed(get(answers.getLast()));
+                    floors.add(store.compact(store.head() - 100));
+                }
+            }
+            answers.forEach(answer -> committed(get(answer)));
+            floors.forEach(StoreContract::get);
+            head = store.head();
+            assertThat(store.floor()).isPositive().isLessThanOrEqualTo(head - 100);
+            expected = new HashSet<>(store.read(head));
+            assertThat(store.read(store.floor())).isNotEmpty();
+            assertThat(get(store.compact(head))).isEqualTo(head);
+            assertThat(new HashSet<>(store.read(head))).isEqualTo(expected);
+        }
+        try (Store store = SqliteStore.open(directory, false)) {
+            assertThat(new HashSet<>(store.read(head))).isEqualTo(expected);
+            assertThat(store.historyBytes()).isZero();
         }
     }
 

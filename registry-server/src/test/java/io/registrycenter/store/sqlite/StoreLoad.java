@@ -49,12 +49,28 @@ final class StoreLoad {
                 System.out.println(round(store, inFlight, seconds));
             }
         }
+        long start = System.nanoTime();
+        try (Store store = SqliteStore.open(directory, false)) {
+            System.out.printf(
+                    "{\"opened_log_bytes\":%d,\"ms\":%d}%n",
+                    store.historyBytes(), (System.nanoTime() - start) / 1_000_000);
+            compact(store);
+        }
         try (var files = Files.list(directory)) {
             for (Path file : files.toList()) {
                 Files.delete(file);
             }
         }
         Files.delete(directory);
+    }
+
+    private static void compact(Store store) {
+        long bytes = store.historyBytes();
+        long start = System.nanoTime();
+        long floor = store.compact(store.head()).join();
+        System.out.printf(
+                "{\"compacted_commits\":%d,\"compacted_bytes\":%d,\"ms\":%d}%n",
+                floor, bytes, (System.nanoTime() - start) / 1_000_000);
     }
 
     private static String round(Store store, int inFlight, int seconds) throws InterruptedException {

@@ -57,6 +57,7 @@ final class Reads {
         this.breakerConfig = CircuitBreakerConfig.custom()
                 .slidingWindow(LAST_CALLS, JUDGED_FROM_CALLS, CircuitBreakerConfig.SlidingWindowType.COUNT_BASED)
                 .waitDurationInOpenState(OPEN_FOR)
+                .clock(new MonotonicClock(serial))
                 .currentTimestampFunction(clock -> serial.nanoTime(), TimeUnit.NANOSECONDS)
                 .build();
     }

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 final class Lane {
     private static final long MAX_LATENCY_NANOS = TimeUnit.MINUTES.toNanos(2);
 
+    private static final int BRAKE_PERIOD_MS = 1;
+
     private final Connection connection;
     private final EventLoop loop;
     private final Workload workload;
@@ -28,6 +30,7 @@ final class Lane {
     private @Nullable CompletableFuture<Void> finished;
     private @Nullable ScheduledFuture<?> clock;
     private Acks acks = new Acks();
+    private Brake brake = Brake.none();
 
     /** What was acknowledged since the last reading. */
     static final class Acks {
@@ -55,17 +58,23 @@ final class Lane {
         return workload;
     }
 
-    /** Keeps every slot busy for so many calls; completes when the last is answered. */
-    CompletableFuture<Void> saturate(long calls) {
+    /** Keeps every slot busy for so many calls, while the brake lets go; completes when the last is answered. */
+    CompletableFuture<Void> saturate(long calls, Brake newBrake) {
         CompletableFuture<Void> future = new CompletableFuture<>();
         finished = future;
         left = calls;
         paced = false;
-        while (left > 0 && !idle.isEmpty()) {
+        brake = newBrake;
+        clock = loop.scheduleAtFixedRate(this::fill, 0, BRAKE_PERIOD_MS, TimeUnit.MILLISECONDS);
+        return future;
+    }
+
+    /** Uses every free slot; what the brake held is tried again at the next tick. */
+    private void fill() {
+        while (left > 0 && !idle.isEmpty() && !brake.holds()) {
             next(idle.remove());
         }
         finishWhenIdle();
-        return future;
     }
 
     /** One call at each tick; completes after {@link #stop}. Notes when each revision was sent. */
@@ -83,11 +92,15 @@ final class Lane {
     /** Starts no more calls. */
     void stop() {
         left = 0;
+        stopClock();
+        finishWhenIdle();
+    }
+
+    private void stopClock() {
         if (clock != null) {
             clock.cancel(false);
             clock = null;
         }
-        finishWhenIdle();
     }
 
     /** Hands the counters over and begins new ones. */
@@ -116,6 +129,7 @@ final class Lane {
             long now = System.nanoTime();
             acks.latency.recordValue(Math.min(MAX_LATENCY_NANOS, now - call.sentNanos()));
             acks.maxRevision = Math.max(acks.maxRevision, call.revision());
+            brake.acked(call.revision());
             if (acks.sends != null) {
                 acks.sends.add(call.revision(), call.sentNanos());
             }
@@ -126,18 +140,18 @@ final class Lane {
                 left = 0;
             }
         }
-        if (left > 0 && !paced) {
-            next(call);
-        } else {
-            idle.add(call);
-            finishWhenIdle();
+        idle.add(call);
+        if (!paced) {
+            fill();
         }
+        finishWhenIdle();
     }
 
     private void finishWhenIdle() {
         CompletableFuture<Void> future = finished;
         if (left == 0 && idle.size() == slots && future != null) {
             finished = null;
+            stopClock();
             future.complete(null);
         }
     }

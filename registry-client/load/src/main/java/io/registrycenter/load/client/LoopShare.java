@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,11 +14,14 @@ import org.jspecify.annotations.Nullable;
  * for {@link #tell} and {@link #reach}.
  */
 final class LoopShare {
+    private static final int SLOWEST_PERIOD_MS = 2;
+
     private final EventLoop loop;
     private final InetSocketAddress server;
     private final Tally tally = new Tally();
     private final List<Link> links = new ArrayList<>();
     private long bytesInOfCut;
+    private volatile long slowest;
 
     /** One connection with its watchers. */
     private static final class Link {
@@ -35,6 +39,28 @@ final class LoopShare {
     /** Runs something on the loop and waits until it has run. Any other thread. */
     void tell(Runnable order) {
         Waits.done(CompletableFuture.runAsync(order, loop));
+    }
+
+    /** Begins to follow the slowest watcher; goes on until the loop ends. */
+    // A task that fails shows as a writer that is never let go.
+    @SuppressWarnings("FutureReturnValueIgnored")
+    void followSlowest() {
+        loop.scheduleAtFixedRate(this::findSlowest, 0, SLOWEST_PERIOD_MS, TimeUnit.MILLISECONDS);
+    }
+
+    private void findSlowest() {
+        long lowest = Long.MAX_VALUE;
+        for (Link link : links) {
+            for (Watcher watcher : link.watchers) {
+                lowest = Math.min(lowest, watcher.applied());
+            }
+        }
+        slowest = lowest;
+    }
+
+    /** The lowest revision that every watcher here has applied, a few milliseconds ago. Any thread. */
+    long slowest() {
+        return slowest;
     }
 
     Tally tally() {

@@ -55,6 +55,11 @@ final class Tally {
     void watcherLost(Ending ending) {
         lost++;
         fault(ending.toString());
+        CompletableFuture<Long> future = reached;
+        if (future != null) {
+            reached = null;
+            future.completeExceptionally(new IllegalStateException("a watcher was lost: " + ending));
+        }
     }
 
     void watcherCut() {
@@ -75,7 +80,7 @@ final class Tally {
         arrivals = into;
     }
 
-    /** Completes with {@link System#nanoTime} when the watchers that are behind the revision have reached it. */
+    /** Completes with {@link System#nanoTime} when the watchers that are behind the revision have reached it; fails when one is lost. */
     void reach(long revision, int watchersBehind, CompletableFuture<Long> future) {
         goal = revision;
         behind = watchersBehind;

@@ -91,6 +91,20 @@ public final class WatcherPool {
                 .orElse("");
     }
 
+    /** Begins to follow the slowest watcher, for {@link #slowest}. */
+    public void followSlowest() {
+        tell(LoopShare::followSlowest);
+    }
+
+    /** The lowest revision that every watcher has applied, a few milliseconds ago. Any thread. */
+    public long slowest() {
+        long lowest = Long.MAX_VALUE;
+        for (LoopShare share : shares) {
+            lowest = Math.min(lowest, share.slowest());
+        }
+        return lowest;
+    }
+
     private int live() {
         return ask(share -> share.tally().live()).stream()
                 .mapToInt(Integer::intValue)

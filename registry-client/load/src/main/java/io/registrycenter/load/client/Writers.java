@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.HdrHistogram.Histogram;
 
 /** Providers: connections with a session each, whose instances are registered over and over. One driving thread. */
@@ -81,7 +82,7 @@ public final class Writers {
     /** Registers every instance once; returns when all are acknowledged. */
     public Acked registerAll() {
         running = each(
-                provider -> provider.lane().saturate(provider.lane().workload().size()));
+                provider -> provider.lane().saturate(provider.lane().workload().size(), Brake.none()));
         return finish();
     }
 
@@ -95,7 +96,16 @@ public final class Writers {
 
     /** Keeps every call slot busy until {@link #stop}. */
     public void saturate() {
-        running = each(provider -> provider.lane().saturate(Long.MAX_VALUE));
+        saturate(() -> Long.MAX_VALUE, 1);
+    }
+
+    /**
+     * As before, but holds while so many acknowledged changes are not yet delivered everywhere.
+     *
+     * @param slowest lowest revision that every watcher has applied; any thread
+     */
+    public void saturate(LongSupplier slowest, int mostBehind) {
+        running = each(provider -> provider.lane().saturate(Long.MAX_VALUE, new Brake(slowest, mostBehind)));
     }
 
     /** One change at a time at this rate, from the first connection, until {@link #stop}. */
@@ -107,7 +117,7 @@ public final class Writers {
     /** Makes one change and returns its revision. */
     public long changeOnce() {
         Provider first = providers.getFirst();
-        running = List.of(composed(first.loop(), () -> first.lane().saturate(1)));
+        running = List.of(composed(first.loop(), () -> first.lane().saturate(1, Brake.none())));
         return finish().maxRevision();
     }
 

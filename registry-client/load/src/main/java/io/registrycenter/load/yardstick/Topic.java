@@ -32,6 +32,10 @@ final class Topic {
     @GuardedBy("this")
     private long lastRevision;
 
+    /** What follows this revision is in the ring. */
+    @GuardedBy("this")
+    private long floor;
+
     /** Made with the first watcher. Slots are written under the lock, before the head that publishes them. */
     private volatile byte[][] ring = new byte[0][];
 
@@ -67,6 +71,9 @@ final class Topic {
         instances.put(registration.id(), new Stored(created, stored));
         if (ring.length > 0) {
             int slot = (int) head & MASK;
+            if (head >= RING) {
+                floor = ringRevisions[slot];
+            }
             ring[slot] = Encoded.delta(lastRevision, revision, stored);
             ringRevisions[slot] = revision;
             head = head + 1;
@@ -80,9 +87,10 @@ final class Topic {
         if (ring.length == 0) {
             ring = new byte[RING][];
             ringRevisions = new long[RING];
+            floor = lastRevision;
         }
         long tail = Math.max(0, head - RING);
-        if (cursor > 0 && (cursor >= lastRevision || (head > tail && cursor >= ringRevisions[(int) tail & MASK]))) {
+        if (cursor > 0 && cursor >= floor) {
             long position = head;
             while (position > tail && ringRevisions[(int) (position - 1) & MASK] > cursor) {
                 position--;

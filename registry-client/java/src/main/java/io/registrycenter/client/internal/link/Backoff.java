@@ -23,7 +23,11 @@ public final class Backoff {
     private final DoubleSupplier random;
     private int failures;
 
-    /** @param random 0 (inclusive) to 1 (exclusive) */
+    /**
+     * A fresh start.
+     *
+     * @param random 0 (inclusive) to 1 (exclusive)
+     */
     public Backoff(DoubleSupplier random) {
         this.random = random;
     }

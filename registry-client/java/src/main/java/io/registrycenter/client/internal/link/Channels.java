@@ -18,7 +18,11 @@ public final class Channels {
     private final DoubleSupplier random;
     private final Map<String, ManagedChannel> channels = new LinkedHashMap<>();
 
-    /** @param random 0 (inclusive) to 1 (exclusive) */
+    /**
+     * No channel is opened yet.
+     *
+     * @param random 0 (inclusive) to 1 (exclusive)
+     */
     public Channels(Serial serial, ChannelFactory factory, List<String> targets, DoubleSupplier random) {
         this.serial = serial;
         this.factory = factory;

@@ -198,14 +198,11 @@ public final class LinkMachine<Q, R> implements Attempt.Owner<Q, R> {
     }
 
     private Phase phase() {
-        switch (state) {
-            case LIVE:
-                return Phase.LIVE;
-            case SYNCING:
-                return Phase.SYNCING;
-            default:
-                return Phase.CONNECTING;
-        }
+        return switch (state) {
+            case LIVE -> Phase.LIVE;
+            case SYNCING -> Phase.SYNCING;
+            default -> Phase.CONNECTING;
+        };
     }
 
     private DisconnectReport report(Attempt<Q, R> attempt, StreamEnd end, Phase phase, Duration delay, boolean again) {

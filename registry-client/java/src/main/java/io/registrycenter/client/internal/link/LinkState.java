@@ -39,19 +39,13 @@ public enum LinkState {
     }
 
     private Set<LinkState> successors() {
-        switch (this) {
-            case IDLE:
-                return EnumSet.of(CONNECTING);
-            case CONNECTING:
-                return EnumSet.of(SYNCING, WAITING, IDLE);
-            case SYNCING:
-                return EnumSet.of(LIVE, WAITING, CONNECTING, IDLE);
-            case LIVE:
-                return EnumSet.of(WAITING, CONNECTING, IDLE);
-            case WAITING:
-                return EnumSet.of(CONNECTING, IDLE);
-            default:
-                return EnumSet.noneOf(LinkState.class);
-        }
+        return switch (this) {
+            case IDLE -> EnumSet.of(CONNECTING);
+            case CONNECTING -> EnumSet.of(SYNCING, WAITING, IDLE);
+            case SYNCING -> EnumSet.of(LIVE, WAITING, CONNECTING, IDLE);
+            case LIVE -> EnumSet.of(WAITING, CONNECTING, IDLE);
+            case WAITING -> EnumSet.of(CONNECTING, IDLE);
+            default -> EnumSet.noneOf(LinkState.class);
+        };
     }
 }

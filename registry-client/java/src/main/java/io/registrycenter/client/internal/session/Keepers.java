@@ -50,6 +50,8 @@ public final class Keepers implements SessionListener {
     private int calls;
 
     /**
+     * Nothing is connected yet.
+     *
      * @param tokens random names of at most 64 characters, another one each time
      * @param random 0 (inclusive) to 1 (exclusive)
      */
@@ -74,7 +76,7 @@ public final class Keepers implements SessionListener {
     }
 
     /**
-     * Any thread.
+     * Keeps an instance registered. Any thread.
      *
      * @throws IllegalStateException when the id is kept already
      */

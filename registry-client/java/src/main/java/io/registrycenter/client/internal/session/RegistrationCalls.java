@@ -32,7 +32,7 @@ final class RegistrationCalls {
             String target,
             BiConsumer<@Nullable Cursor, @Nullable RegistryException> answer) {
         switch (intent.kind()) {
-            case PUT:
+            case PUT ->
                 calls.call(
                         target,
                         RegistrationServiceGrpc.getRegisterMethod(),
@@ -44,8 +44,7 @@ final class RegistrationCalls {
                                 .setRequestId(intent.requestId())
                                 .build(),
                         answer(RegisterResponse::getCursor, answer));
-                break;
-            case STATUS:
+            case STATUS ->
                 calls.call(
                         target,
                         RegistrationServiceGrpc.getUpdateStatusMethod(),
@@ -58,8 +57,7 @@ final class RegistrationCalls {
                                 .setRequestId(intent.requestId())
                                 .build(),
                         answer(UpdateStatusResponse::getCursor, answer));
-                break;
-            case REMOVE:
+            case REMOVE ->
                 calls.call(
                         target,
                         RegistrationServiceGrpc.getDeregisterMethod(),
@@ -71,7 +69,6 @@ final class RegistrationCalls {
                                 .setRequestId(intent.requestId())
                                 .build(),
                         answer(DeregisterResponse::getCursor, answer));
-                break;
         }
     }
 

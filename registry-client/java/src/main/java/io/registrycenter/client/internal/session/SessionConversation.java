@@ -36,29 +36,22 @@ final class SessionConversation implements Conversation<AttachResponse> {
     @Override
     public void frame(AttachResponse response) {
         switch (response.getFrameCase()) {
-            case OPENED:
-                opened(response.getOpened());
-                break;
-            case LOST:
-                SessionLost lost = response.getLost();
-                protocol.listener()
-                        .lost(
-                                lost.getNamespace(),
-                                lost.getService(),
-                                lost.getInstanceId(),
-                                Words.lost(lost.getReason()));
-                break;
-            case DRAIN:
+            case OPENED -> opened(response.getOpened());
+            case LOST -> lost(response.getLost());
+            case DRAIN -> {
                 Drain drain = response.getDrain();
                 stream.drain(Words.cause(drain.getCause()), Duration.ofMillis(drain.getReconnectAfterMs()));
-                break;
-            case EXPIRED:
-                protocol.expired();
-                break;
-            default:
+            }
+            case EXPIRED -> protocol.expired();
+            default -> {
                 // A heartbeat proves life by arriving; so does a frame that this client does not know.
-                break;
+            }
         }
+    }
+
+    private void lost(SessionLost lost) {
+        protocol.listener()
+                .lost(lost.getNamespace(), lost.getService(), lost.getInstanceId(), Words.lost(lost.getReason()));
     }
 
     private void opened(SessionOpened opened) {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -58,8 +59,7 @@ final class Subscription implements Watch {
     private State state = State.ACTIVE;
     private Serial.@Nullable Timer hold;
     private volatile Picture picture;
-    /** Written on the serial executor alone. */
-    private volatile long resyncs;
+    private final AtomicLong resyncs = new AtomicLong();
 
     private long freshSinceNanos;
 
@@ -108,7 +108,7 @@ final class Subscription implements Watch {
 
     @Override
     public long resyncs() {
-        return resyncs;
+        return resyncs.get();
     }
 
     @Override
@@ -178,7 +178,7 @@ final class Subscription implements Watch {
 
     void countResync() {
         serial.check();
-        resyncs = resyncs + 1;
+        resyncs.incrementAndGet();
     }
 
     void refuse(RegistryException reason) {

@@ -100,25 +100,13 @@ final class WatchConversation implements Conversation<WatchResponse> {
     public void frame(WatchResponse response) {
         long id = response.getSubscriptionId();
         switch (response.getFrameCase()) {
-            case WELCOME:
-                welcome(response.getWelcome());
-                break;
-            case DRAIN:
-                drain(response.getDrain());
-                break;
-            case HEARTBEAT:
-                heartbeat(id, response.getHeartbeat());
-                break;
-            case SNAPSHOT:
-                snapshot(id, response.getSnapshot());
-                break;
-            case SUBSCRIPTION_ENDED:
-                subscriptionEnded(id, response.getSubscriptionEnded());
-                break;
-            default:
-                // No frame: deltas. A frame this client does not know has none, and proves life only.
-                deltas(id, response.getDeltasList());
-                break;
+            case WELCOME -> welcome(response.getWelcome());
+            case DRAIN -> drain(response.getDrain());
+            case HEARTBEAT -> heartbeat(id, response.getHeartbeat());
+            case SNAPSHOT -> snapshot(id, response.getSnapshot());
+            case SUBSCRIPTION_ENDED -> subscriptionEnded(id, response.getSubscriptionEnded());
+            // No frame: deltas. A frame this client does not know has none, and proves life only.
+            default -> deltas(id, response.getDeltasList());
         }
         liveWhenAnswered();
     }
@@ -164,17 +152,12 @@ final class WatchConversation implements Conversation<WatchResponse> {
     private void settle(long id, Seat seat, Step step) {
         seat.subscription.show(step);
         switch (step.verdict()) {
-            case APPLIED:
-                answered(seat);
-                break;
-            case GAP:
-                resync(id, seat.subscription);
-                break;
-            case SERVER_BEHIND:
+            case APPLIED -> answered(seat);
+            case GAP -> resync(id, seat.subscription);
+            case SERVER_BEHIND ->
                 stream.end(StreamEnd.of(
                         CloseCause.SERVER_BEHIND,
                         "a snapshot of " + seat.subscription.interest() + " is older than what was applied"));
-                break;
         }
     }
 
@@ -269,14 +252,12 @@ final class WatchConversation implements Conversation<WatchResponse> {
     }
 
     private static RegistryException refusal(CloseCause cause, String message) {
-        switch (cause) {
-            case INVALID_REQUEST:
-                return RegistryException.invalidInput(message, "interest", "", message);
-            case LIMIT_EXCEEDED:
-                return RegistryException.of(RegistryException.Kind.LIMIT_EXCEEDED, cause, message, Map.of(), null);
-            default:
-                return RegistryException.of(RegistryException.Kind.DENIED, cause, message, Map.of(), null);
-        }
+        return switch (cause) {
+            case INVALID_REQUEST -> RegistryException.invalidInput(message, "interest", "", message);
+            case LIMIT_EXCEEDED ->
+                RegistryException.of(RegistryException.Kind.LIMIT_EXCEEDED, cause, message, Map.of(), null);
+            default -> RegistryException.of(RegistryException.Kind.DENIED, cause, message, Map.of(), null);
+        };
     }
 
     private void liveWhenAnswered() {

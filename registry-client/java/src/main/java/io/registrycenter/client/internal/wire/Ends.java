@@ -16,6 +16,8 @@ public final class Ends {
     private Ends() {}
 
     /**
+     * The end of a stream.
+     *
      * @param answered whether the server had answered anything on this stream
      */
     public static StreamEnd of(Status status, @Nullable Metadata trailers, boolean answered) {
@@ -40,31 +42,18 @@ public final class Ends {
         if (transport != null) {
             return transport == CloseCause.HTTP2_ERROR && !answered ? CloseCause.PROTOCOL_MISMATCH : transport;
         }
-        switch (status.getCode()) {
-            case OK:
-                return CloseCause.PEER_EOF;
-            case UNAVAILABLE:
-                return goneAway(status);
-            case CANCELLED:
-                return CloseCause.PEER_RESET;
-            case DEADLINE_EXCEEDED:
-                return CloseCause.CLIENT_DEADLINE;
-            case INVALID_ARGUMENT:
-            case OUT_OF_RANGE:
-                return CloseCause.INVALID_REQUEST;
-            case RESOURCE_EXHAUSTED:
-                return CloseCause.LIMIT_EXCEEDED;
-            case PERMISSION_DENIED:
-            case UNAUTHENTICATED:
-                return CloseCause.DENIED;
-            case UNIMPLEMENTED:
-                return CloseCause.PROTOCOL_MISMATCH;
-            case INTERNAL:
-            case DATA_LOSS:
-                return answered ? CloseCause.HTTP2_ERROR : CloseCause.PROTOCOL_MISMATCH;
-            default:
-                return CloseCause.SERVER_FAULT;
-        }
+        return switch (status.getCode()) {
+            case OK -> CloseCause.PEER_EOF;
+            case UNAVAILABLE -> goneAway(status);
+            case CANCELLED -> CloseCause.PEER_RESET;
+            case DEADLINE_EXCEEDED -> CloseCause.CLIENT_DEADLINE;
+            case INVALID_ARGUMENT, OUT_OF_RANGE -> CloseCause.INVALID_REQUEST;
+            case RESOURCE_EXHAUSTED -> CloseCause.LIMIT_EXCEEDED;
+            case PERMISSION_DENIED, UNAUTHENTICATED -> CloseCause.DENIED;
+            case UNIMPLEMENTED -> CloseCause.PROTOCOL_MISMATCH;
+            case INTERNAL, DATA_LOSS -> answered ? CloseCause.HTTP2_ERROR : CloseCause.PROTOCOL_MISMATCH;
+            default -> CloseCause.SERVER_FAULT;
+        };
     }
 
     /**

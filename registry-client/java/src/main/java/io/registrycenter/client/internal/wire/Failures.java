@@ -39,24 +39,14 @@ public final class Failures {
         if (cause == CloseCause.FENCED) {
             return Kind.FENCED;
         }
-        switch (status.getCode()) {
-            case INVALID_ARGUMENT:
-            case OUT_OF_RANGE:
-                return Kind.INVALID_INPUT;
-            case RESOURCE_EXHAUSTED:
-                return Kind.LIMIT_EXCEEDED;
-            case PERMISSION_DENIED:
-            case UNAUTHENTICATED:
-                return Kind.DENIED;
-            case DEADLINE_EXCEEDED:
-                return Kind.DEADLINE_EXCEEDED;
-            case UNAVAILABLE:
-            case CANCELLED:
-            case ABORTED:
-                return Kind.UNAVAILABLE;
-            default:
-                return Kind.SERVER_FAULT;
-        }
+        return switch (status.getCode()) {
+            case INVALID_ARGUMENT, OUT_OF_RANGE -> Kind.INVALID_INPUT;
+            case RESOURCE_EXHAUSTED -> Kind.LIMIT_EXCEEDED;
+            case PERMISSION_DENIED, UNAUTHENTICATED -> Kind.DENIED;
+            case DEADLINE_EXCEEDED -> Kind.DEADLINE_EXCEEDED;
+            case UNAVAILABLE, CANCELLED, ABORTED -> Kind.UNAVAILABLE;
+            default -> Kind.SERVER_FAULT;
+        };
     }
 
     /** The description is {@code must RULE, was "VALUE"}; one that is not is taken as the rule. */

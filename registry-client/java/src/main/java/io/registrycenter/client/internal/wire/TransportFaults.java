@@ -22,8 +22,6 @@ import org.jspecify.annotations.Nullable;
 final class TransportFaults {
 
     // Linux numbers: only the epoll transport, which exists on Linux alone, reports errno.
-    private static final int EPIPE = -32;
-    private static final int ECONNRESET = -104;
     private static final int ETIMEDOUT = -110;
     private static final int ECONNREFUSED = -111;
     private static final int EHOSTUNREACH = -113;
@@ -79,17 +77,11 @@ final class TransportFaults {
     }
 
     private static CloseCause errno(int negative) {
-        switch (negative) {
-            case ECONNREFUSED:
-                return CloseCause.CONNECT_REFUSED;
-            case ETIMEDOUT:
-            case EHOSTUNREACH:
-            case ENETUNREACH:
-                return CloseCause.NETWORK_LOST;
-            case EPIPE:
-            case ECONNRESET:
-            default:
-                return CloseCause.PEER_RESET;
-        }
+        return switch (negative) {
+            case ECONNREFUSED -> CloseCause.CONNECT_REFUSED;
+            case ETIMEDOUT, EHOSTUNREACH, ENETUNREACH -> CloseCause.NETWORK_LOST;
+            // ECONNRESET, EPIPE, and what else ends a connection in use.
+            default -> CloseCause.PEER_RESET;
+        };
     }
 }

@@ -53,14 +53,11 @@ public final class Words {
     }
 
     private static InstanceStatus status(io.registrycenter.proto.v1.InstanceStatus status) {
-        switch (status) {
-            case INSTANCE_STATUS_LEAVING:
-                return InstanceStatus.LEAVING;
-            case INSTANCE_STATUS_DOWN:
-                return InstanceStatus.DOWN;
-            default:
-                return InstanceStatus.UP;
-        }
+        return switch (status) {
+            case INSTANCE_STATUS_LEAVING -> InstanceStatus.LEAVING;
+            case INSTANCE_STATUS_DOWN -> InstanceStatus.DOWN;
+            default -> InstanceStatus.UP;
+        };
     }
 
     public static WireDelta delta(Delta delta) {
@@ -78,16 +75,12 @@ public final class Words {
     }
 
     static RemovalReason reason(io.registrycenter.proto.v1.RemovalReason reason) {
-        switch (reason) {
-            case REMOVAL_REASON_SESSION_EXPIRED:
-                return RemovalReason.SESSION_EXPIRED;
-            case REMOVAL_REASON_ADMIN:
-                return RemovalReason.ADMIN;
-            case REMOVAL_REASON_NO_LONGER_MATCHES:
-                return RemovalReason.NO_LONGER_MATCHES;
-            default:
-                return RemovalReason.DEREGISTERED;
-        }
+        return switch (reason) {
+            case REMOVAL_REASON_SESSION_EXPIRED -> RemovalReason.SESSION_EXPIRED;
+            case REMOVAL_REASON_ADMIN -> RemovalReason.ADMIN;
+            case REMOVAL_REASON_NO_LONGER_MATCHES -> RemovalReason.NO_LONGER_MATCHES;
+            default -> RemovalReason.DEREGISTERED;
+        };
     }
 
     public static WireSnapshot snapshot(Snapshot snapshot) {
@@ -105,18 +98,13 @@ public final class Words {
     }
 
     static SnapshotReason reason(io.registrycenter.proto.v1.SnapshotReason reason) {
-        switch (reason) {
-            case SNAPSHOT_REASON_COMPACTED:
-                return SnapshotReason.COMPACTED;
-            case SNAPSHOT_REASON_LAGGED:
-                return SnapshotReason.LAGGED;
-            case SNAPSHOT_REASON_EPOCH_CHANGED:
-                return SnapshotReason.EPOCH_CHANGED;
-            case SNAPSHOT_REASON_REVISION_AHEAD:
-                return SnapshotReason.REVISION_AHEAD;
-            default:
-                return SnapshotReason.INITIAL;
-        }
+        return switch (reason) {
+            case SNAPSHOT_REASON_COMPACTED -> SnapshotReason.COMPACTED;
+            case SNAPSHOT_REASON_LAGGED -> SnapshotReason.LAGGED;
+            case SNAPSHOT_REASON_EPOCH_CHANGED -> SnapshotReason.EPOCH_CHANGED;
+            case SNAPSHOT_REASON_REVISION_AHEAD -> SnapshotReason.REVISION_AHEAD;
+            default -> SnapshotReason.INITIAL;
+        };
     }
 
     public static CloseCause cause(io.registrycenter.proto.v1.CloseCause cause) {

@@ -1,0 +1,156 @@
+package io.registrycenter.client.internal;
+
+import io.grpc.Server;
+import io.grpc.Status;
+import io.grpc.inprocess.InProcessServerBuilder;
+import io.grpc.stub.StreamObserver;
+import io.registrycenter.proto.v1.AttachRequest;
+import io.registrycenter.proto.v1.AttachResponse;
+import io.registrycenter.proto.v1.CatalogServiceGrpc;
+import io.registrycenter.proto.v1.Cursor;
+import io.registrycenter.proto.v1.DeregisterRequest;
+import io.registrycenter.proto.v1.DeregisterResponse;
+import io.registrycenter.proto.v1.ListServicesRequest;
+import io.registrycenter.proto.v1.ListServicesResponse;
+import io.registrycenter.proto.v1.RegisterRequest;
+import io.registrycenter.proto.v1.RegisterResponse;
+import io.registrycenter.proto.v1.RegistrationServiceGrpc;
+import io.registrycenter.proto.v1.SessionServiceGrpc;
+import io.registrycenter.proto.v1.UpdateStatusRequest;
+import io.registrycenter.proto.v1.UpdateStatusResponse;
+import io.registrycenter.proto.v1.WatchRequest;
+import io.registrycenter.proto.v1.WatchResponse;
+import io.registrycenter.proto.v1.WatchServiceGrpc;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A server in this process that keeps every stream for the test to answer, and answers unary calls with the next revision,
+ * or with the failures that were lined up. Runs on the caller's thread.
+ */
+final class FakeServer {
+
+    final List<Peer<WatchRequest, WatchResponse>> watches = new ArrayList<>();
+    final List<Peer<AttachRequest, AttachResponse>> sessions = new ArrayList<>();
+    final List<RegisterRequest> registers = new ArrayList<>();
+    final List<UpdateStatusRequest> statuses = new ArrayList<>();
+    final List<DeregisterRequest> deregisters = new ArrayList<>();
+    /** Taken by the next unary calls, one each; the call counts as made. */
+    final Deque<Throwable> failures = new ArrayDeque<>();
+
+    int reads;
+    private long revision = 100;
+    private final String name;
+    private @Nullable Server server;
+
+    FakeServer(String name) {
+        this.name = name;
+        start();
+    }
+
+    void start() {
+        try {
+            server = InProcessServerBuilder.forName(name)
+                    .directExecutor()
+                    .addService(new Watching())
+                    .addService(new Sessions())
+                    .addService(new Registrations())
+                    .addService(new Catalog())
+                    .build()
+                    .start();
+        } catch (IOException taken) {
+            throw new UncheckedIOException(taken);
+        }
+    }
+
+    void stop() {
+        if (server != null) {
+            server.shutdownNow();
+        }
+    }
+
+    Peer<WatchRequest, WatchResponse> watch() {
+        return watches.get(watches.size() - 1);
+    }
+
+    Peer<AttachRequest, AttachResponse> session() {
+        return sessions.get(sessions.size() - 1);
+    }
+
+    private <R> void answer(StreamObserver<R> out, R response) {
+        Throwable failure = failures.poll();
+        if (failure == null) {
+            out.onNext(response);
+            out.onCompleted();
+        } else {
+            out.onError(failure);
+        }
+    }
+
+    private Cursor next() {
+        return Cursor.newBuilder().setEpoch("e1").setRevision(++revision).build();
+    }
+
+    private final class Watching extends WatchServiceGrpc.WatchServiceImplBase {
+        @Override
+        public StreamObserver<WatchRequest> watch(StreamObserver<WatchResponse> out) {
+            Peer<WatchRequest, WatchResponse> peer = new Peer<>(out);
+            watches.add(peer);
+            return peer;
+        }
+    }
+
+    private final class Sessions extends SessionServiceGrpc.SessionServiceImplBase {
+        @Override
+        public StreamObserver<AttachRequest> attach(StreamObserver<AttachResponse> out) {
+            Peer<AttachRequest, AttachResponse> peer = new Peer<>(out);
+            sessions.add(peer);
+            return peer;
+        }
+    }
+
+    private final class Registrations extends RegistrationServiceGrpc.RegistrationServiceImplBase {
+        @Override
+        public void register(RegisterRequest request, StreamObserver<RegisterResponse> out) {
+            registers.add(request);
+            answer(out, RegisterResponse.newBuilder().setCursor(next()).build());
+        }
+
+        @Override
+        public void updateStatus(UpdateStatusRequest request, StreamObserver<UpdateStatusResponse> out) {
+            statuses.add(request);
+            answer(out, UpdateStatusResponse.newBuilder().setCursor(next()).build());
+        }
+
+        @Override
+        public void deregister(DeregisterRequest request, StreamObserver<DeregisterResponse> out) {
+            deregisters.add(request);
+            answer(out, DeregisterResponse.newBuilder().setCursor(next()).build());
+        }
+    }
+
+    private final class Catalog extends CatalogServiceGrpc.CatalogServiceImplBase {
+        @Override
+        public void listServices(ListServicesRequest request, StreamObserver<ListServicesResponse> out) {
+            reads++;
+            if (request.getNamespace().isEmpty()) {
+                out.onError(Status.INVALID_ARGUMENT.asRuntimeException());
+                return;
+            }
+            answer(
+                    out,
+                    ListServicesResponse.newBuilder()
+                            .setCursor(next())
+                            .addServices(ListServicesResponse.Service.newBuilder()
+                                    .setName("orders")
+                                    .setInstances(2)
+                                    .setUp(1))
+                            .build());
+        }
+    }
+}

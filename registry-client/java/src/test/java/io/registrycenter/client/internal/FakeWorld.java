@@ -1,0 +1,105 @@
+package io.registrycenter.client.internal;
+
+import io.grpc.ManagedChannel;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.registrycenter.client.ClientSettings;
+import io.registrycenter.client.Connected;
+import io.registrycenter.client.DisconnectReport;
+import io.registrycenter.client.LinkListener;
+import io.registrycenter.client.RegistryClient;
+import io.registrycenter.client.internal.link.ChannelFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * A client with servers in this process. Everything runs on the test's thread, at once, unless time has to pass for it:
+ * after each step of a test the client has done all it will do.
+ */
+final class FakeWorld implements AutoCloseable, LinkListener {
+
+    private static final AtomicLong WORLDS = new AtomicLong();
+
+    final FakeTiming timing = new FakeTiming();
+    final List<FakeServer> servers = new ArrayList<>();
+    final List<Connected> connected = new ArrayList<>();
+    final List<DisconnectReport> reports = new ArrayList<>();
+    final RegistryClient client;
+    /** What every die shows: 0 (inclusive) to 1 (exclusive). */
+    double random = 0.5;
+
+    private long tokens;
+
+    FakeWorld() {
+        this(1, Runnable::run, Duration.ofSeconds(60));
+    }
+
+    FakeWorld(int targets, Executor callbacks, Duration resetHold) {
+        long world = WORLDS.incrementAndGet();
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < targets; i++) {
+            String name = "world-" + world + "-" + i;
+            names.add(name);
+            servers.add(new FakeServer(name));
+        }
+        ClientSettings settings = new ClientSettings(
+                names,
+                "test",
+                "1",
+                "default",
+                false,
+                Duration.ofSeconds(90),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(5),
+                Duration.ofMillis(50),
+                resetHold,
+                Duration.ZERO);
+        client = Clients.open(
+                settings,
+                this,
+                callbacks,
+                new Clients.World(timing, new InProcess(), () -> random, () -> "token-" + ++tokens));
+    }
+
+    FakeServer server() {
+        return servers.get(0);
+    }
+
+    void pass(Duration duration) {
+        timing.advance(duration);
+    }
+
+    DisconnectReport report() {
+        return reports.get(reports.size() - 1);
+    }
+
+    @Override
+    public void onConnected(Connected event) {
+        connected.add(event);
+    }
+
+    @Override
+    public void onDisconnected(DisconnectReport report) {
+        reports.add(report);
+    }
+
+    @Override
+    public void close() {
+        client.close();
+        servers.forEach(FakeServer::stop);
+    }
+
+    private static final class InProcess implements ChannelFactory {
+        @Override
+        public ManagedChannel open(String target) {
+            return InProcessChannelBuilder.forName(target).directExecutor().build();
+        }
+
+        @Override
+        public void close(long timeoutNanos) {
+            // Nothing is shared.
+        }
+    }
+}
