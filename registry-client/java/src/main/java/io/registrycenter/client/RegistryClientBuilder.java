@@ -99,7 +99,8 @@ public final class RegistryClientBuilder {
     }
 
     /**
-     * Runs the user's callbacks, each listener's one at a time; stays the user's. Default: up to 16 daemon threads of
+     * Runs the user's callbacks, each listener's one at a time; stays the user's. One that runs them on the calling thread
+     * runs them inside the client: they must not block then. Default: up to 16 daemon threads of
      * the client, so that a listener that blocks hurts only itself.
      */
     public RegistryClientBuilder executor(Executor newExecutor) {

@@ -22,11 +22,9 @@ import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +41,8 @@ public final class Clients {
     /** A client of the real world: TCP, the machine's clock, true randomness. */
     public static RegistryClient open(
             ClientSettings settings, @Nullable LinkListener linkListener, @Nullable Executor executor) {
-        SystemTiming timing = new SystemTiming(threads("registry-client-timer"));
+        OwnThreads machineThreads = new OwnThreads("registry-client-machine");
+        SystemTiming timing = new SystemTiming(machineThreads);
         ExecutorService own = executor == null ? callbackThreads() : null;
         return open(
                 settings,
@@ -51,17 +50,16 @@ public final class Clients {
                 executor == null ? callbacks(own) : executor,
                 new World(
                         timing,
-                        new NettyChannels(settings, threads("registry-client-io")),
+                        new NettyChannels(settings, machineThreads),
                         () -> ThreadLocalRandom.current().nextDouble(),
                         secrets()),
-                timing,
-                own);
+                new Machinery.Own(timing, machineThreads, own));
     }
 
     /** A client of a world of the caller's making. */
     static RegistryClient open(
             ClientSettings settings, @Nullable LinkListener linkListener, Executor executor, World world) {
-        return open(settings, linkListener, executor, world, null, null);
+        return open(settings, linkListener, executor, world, null);
     }
 
     /**
@@ -77,8 +75,7 @@ public final class Clients {
             @Nullable LinkListener linkListener,
             Executor executor,
             World world,
-            @Nullable SystemTiming ownTiming,
-            @Nullable ExecutorService ownCallbacks) {
+            Machinery.@Nullable Own own) {
         Serial serial = new Serial(world.timing());
         Channels channels = new Channels(serial, world.channels(), settings.targets(), world.random());
         Callbacks callbacks = new Callbacks(executor);
@@ -93,8 +90,7 @@ public final class Clients {
         Keepers keepers =
                 new Keepers(serial, channels, calls, callbacks, events, settings, info, world.tokens(), world.random());
         Reads reads = new Reads(serial, channels, calls, callbacks, watches::lastTarget);
-        return new DefaultClient(
-                settings, serial, watches, keepers, reads, new Machinery(serial, channels, ownTiming, ownCallbacks));
+        return new DefaultClient(settings, serial, watches, keepers, reads, new Machinery(serial, channels, own));
     }
 
     private static Executor callbacks(@Nullable ExecutorService own) {
@@ -112,18 +108,9 @@ public final class Clients {
                 CALLBACK_IDLE_SECONDS,
                 TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(),
-                threads("registry-client-callback"));
+                new OwnThreads("registry-client-callback"));
         pool.allowCoreThreadTimeOut(true);
         return pool;
-    }
-
-    private static ThreadFactory threads(String name) {
-        AtomicInteger number = new AtomicInteger();
-        return task -> {
-            Thread thread = new Thread(task, name + "-" + number.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        };
     }
 
     private static Supplier<String> secrets() {

@@ -14,31 +14,37 @@ final class Machinery {
 
     private final Serial serial;
     private final Channels channels;
-    private final @Nullable SystemTiming timing;
-    private final @Nullable ExecutorService ownCallbacks;
+    private final @Nullable Own own;
 
     /**
-     * @param timing null when it is somebody else's
-     * @param ownCallbacks null when the user brought an executor
+     * What the client made for itself.
+     *
+     * @param threads of the timer, the event loop and the name look-ups
+     * @param callbacks null when the user brought an executor
      */
-    Machinery(Serial serial, Channels channels, @Nullable SystemTiming timing, @Nullable ExecutorService ownCallbacks) {
+    record Own(
+            SystemTiming timing,
+            OwnThreads threads,
+            @Nullable ExecutorService callbacks) {}
+
+    /** What has threads; {@code own} is null when all of it is somebody else's. */
+    Machinery(Serial serial, Channels channels, @Nullable Own own) {
         this.serial = serial;
         this.channels = channels;
-        this.timing = timing;
-        this.ownCallbacks = ownCallbacks;
+        this.own = own;
     }
 
     /** Ends every thread; waits for them, each for a bounded time. A callback of the user that blocks is not waited for. */
     void close() {
         serial.execute(channels::shutdown);
-        if (ownCallbacks != null) {
-            ownCallbacks.shutdown();
+        if (own != null && own.callbacks() != null) {
+            own.callbacks().shutdown();
         }
         try {
             channels.awaitEnd(END_NANOS);
-            if (timing != null) {
-                timing.close();
-                timing.awaitEnd(END_NANOS);
+            if (own != null) {
+                own.timing().close();
+                own.threads().join(END_NANOS);
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();

@@ -64,7 +64,7 @@ class NettyTest implements LinkListener {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(Thread::isAlive)
                 .map(Thread::getName)
-                .filter(name -> name.startsWith("registry-client-timer") || name.startsWith("registry-client-io"))
+                .filter(name -> name.startsWith("registry-client-machine"))
                 .count();
     }
 

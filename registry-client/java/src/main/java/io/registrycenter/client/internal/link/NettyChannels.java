@@ -12,6 +12,8 @@ import io.grpc.netty.shaded.io.netty.channel.epoll.EpollSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
 import io.registrycenter.client.ClientSettings;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -55,6 +57,9 @@ public final class NettyChannels implements ChannelFactory {
                 // Callbacks only hop to the client's serial executor, which never blocks.
                 .directExecutor()
                 .offloadExecutor(lookups)
+                // A name with several addresses: any of them, another order with each new start.
+                .defaultServiceConfig(Map.of(
+                        "loadBalancingConfig", List.of(Map.of("pick_first", Map.of("shuffleAddressList", true)))))
                 .idleTimeout(NO_IDLE_DAYS, TimeUnit.DAYS)
                 .keepAliveTime(KEEPALIVE_SECONDS, TimeUnit.SECONDS)
                 .keepAliveTimeout(KEEPALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)

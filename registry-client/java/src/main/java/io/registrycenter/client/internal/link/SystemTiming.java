@@ -37,9 +37,4 @@ public final class SystemTiming implements Timing, AutoCloseable {
     public void close() {
         scheduler.shutdownNow();
     }
-
-    /** Whether the thread ended within the time. */
-    public boolean awaitEnd(long timeoutNanos) throws InterruptedException {
-        return scheduler.awaitTermination(timeoutNanos, TimeUnit.NANOSECONDS);
-    }
 }
