@@ -136,7 +136,7 @@ final class Lane {
         } else {
             acks.errors++;
             acks.firstError = acks.firstError.isEmpty() ? ending.toString() : acks.firstError;
-            if (ending.status() == Ending.UNAVAILABLE) {
+            if (ending.connectionGone()) {
                 left = 0;
             }
         }

@@ -74,7 +74,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Fr
         ChannelHandlerContext ctx = context;
         if (ctx == null || !ctx.channel().isActive()) {
             messages.release();
-            call.ended(new Ending(Ending.UNAVAILABLE, "not connected"));
+            call.ended(Ending.connectionGone("not connected"));
             return;
         }
         int stream = nextStream;
@@ -157,7 +157,7 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Fr
         outbound.release();
         List<Call> open = List.copyOf(calls.values());
         calls.clear();
-        Ending ending = new Ending(Ending.UNAVAILABLE, fault.isEmpty() ? "connection closed" : fault);
+        Ending ending = Ending.connectionGone(fault.isEmpty() ? "connection closed" : fault);
         open.forEach(call -> call.ended(ending));
     }
 
