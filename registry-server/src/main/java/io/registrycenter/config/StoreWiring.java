@@ -1,5 +1,6 @@
 package io.registrycenter.config;
 
+import io.registrycenter.store.Retention;
 import io.registrycenter.store.Store;
 import io.registrycenter.store.sqlite.SqliteStore;
 import org.springframework.context.annotation.Bean;
@@ -16,5 +17,14 @@ class StoreWiring {
             case EMBEDDED ->
                 SqliteStore.open(settings.registry().dataDir(), settings.store().newEpoch());
         };
+    }
+
+    @Bean
+    Retention retention(Store store, Settings settings) {
+        return new Retention(
+                store,
+                settings.store().historyAge(),
+                settings.store().historyMaxBytes().toBytes(),
+                System::nanoTime);
     }
 }

@@ -2,6 +2,7 @@ package io.registrycenter.config;
 
 import io.registrycenter.registration.TombstoneSweeper;
 import io.registrycenter.session.Sessions;
+import io.registrycenter.store.Retention;
 import io.registrycenter.watch.Hub;
 import java.time.Duration;
 import java.util.List;
@@ -13,12 +14,13 @@ import org.springframework.context.annotation.Configuration;
 class TickWiring {
 
     @Bean
-    Ticks ticks(Hub hub, Sessions sessions, TombstoneSweeper tombstones) {
+    Ticks ticks(Hub hub, Sessions sessions, TombstoneSweeper tombstones, Retention retention) {
         return new Ticks(
                 sessions::ready,
                 List.of(
                         new Ticks.Job("watch clocks", Duration.ofMillis(250), hub::tick),
                         new Ticks.Job("session expiry", Duration.ofMillis(250), sessions::sweep),
-                        new Ticks.Job("tombstones", Duration.ofSeconds(1), tombstones::sweep)));
+                        new Ticks.Job("tombstones", Duration.ofSeconds(1), tombstones::sweep),
+                        new Ticks.Job("retention", Retention.SAMPLE_INTERVAL, retention::look)));
     }
 }

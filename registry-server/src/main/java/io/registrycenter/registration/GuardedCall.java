@@ -4,6 +4,7 @@ import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.catalog.InstanceKey;
 import io.registrycenter.catalog.Refusal;
 import io.registrycenter.store.Guard;
+import io.registrycenter.store.Judgement;
 import io.registrycenter.store.Mutation;
 import io.registrycenter.store.Outcome;
 import io.registrycenter.store.RecordKey;
@@ -15,6 +16,7 @@ import io.registrycenter.store.StoredRecord;
 import io.registrycenter.store.Transaction;
 import io.registrycenter.view.View;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
@@ -24,16 +26,13 @@ import org.jspecify.annotations.Nullable;
  * One call about one instance, as one guarded transaction.
  *
  * <p>The call is judged by its session's record and its instance's record, first as the view has them, and the transaction
- * guards both. When they were something else by then, the store hands out what they are, and the call is judged again.
- * Also an answer that writes nothing, and every refusal, is given only after the store has confirmed the records it rests
+ * guards both. When they were something else by then, the store hands out what they are, and the call is judged again, in
+ * its place among all commits: any number of callers may change one instance. Also an answer that writes nothing, and every refusal, is given only after the store has confirmed the records it rests
  * on: a view may be behind.
  *
  * <p>Runs on the caller's thread up to the store's queue, then on the store's; never on two at once.
  */
-abstract class GuardedCall<T> implements BiConsumer<@Nullable Outcome, @Nullable Throwable> {
-
-    /** Each further try means that somebody else wrote one of the two records in between. */
-    static final int MAX_TRIES = 16;
+abstract class GuardedCall<T> implements Judgement, BiConsumer<@Nullable Outcome, @Nullable Throwable> {
 
     final InstanceKey key;
     final String sessionId;
@@ -47,7 +46,6 @@ abstract class GuardedCall<T> implements BiConsumer<@Nullable Outcome, @Nullable
     private @Nullable StoredRecord session;
     private @Nullable StoredRecord instance;
     private @Nullable Verdict<T> verdict;
-    private int tries;
 
     GuardedCall(Store store, InstanceKey key, String sessionId, String requestId, BooleanSupplier expired) {
         this.store = store;
@@ -68,8 +66,23 @@ abstract class GuardedCall<T> implements BiConsumer<@Nullable Outcome, @Nullable
     CompletableFuture<T> run(View view) {
         session = view.record(sessionKey);
         instance = view.record(instanceKey);
-        attempt(false);
+        Transaction transaction = judged();
+        if (expired.getAsBoolean()) {
+            result.completeExceptionally(new Refusal.Unavailable(
+                    CloseCause.CLIENT_DEADLINE,
+                    "the deadline passed before the call was queued for commit; nothing was changed",
+                    StoreTrouble.RETRY_AFTER));
+        } else {
+            var unused = store.commit(transaction, this).whenComplete(this);
+        }
         return result;
+    }
+
+    @Override
+    public Transaction again(Map<RecordKey, @Nullable StoredRecord> current) {
+        session = current.get(sessionKey);
+        instance = current.get(instanceKey);
+        return judged();
     }
 
     @Override
@@ -79,46 +92,27 @@ abstract class GuardedCall<T> implements BiConsumer<@Nullable Outcome, @Nullable
                 result.completeExceptionally(
                         failure == null ? new IllegalStateException("no outcome") : StoreTrouble.asRefusal(failure));
             case Outcome.Committed committed -> finish(committed.revision());
-            case Outcome.Conflict conflict -> {
-                session = conflict.current().get(sessionKey);
-                instance = conflict.current().get(instanceKey);
-                attempt(true);
-            }
+            case Outcome.Conflict conflict ->
+                result.completeExceptionally(new Refusal.Unavailable(
+                        CloseCause.SERVER_FAULT,
+                        "instance " + key + " or its session was changed by others " + Store.MAX_JUDGEMENTS
+                                + " times in a row; nothing was changed",
+                        StoreTrouble.RETRY_AFTER));
         }
     }
 
-    /** Judges and commits; {@code confirmed} when the store itself just gave the records. */
-    private void attempt(boolean confirmed) {
+    /** Judges by the records at hand: what to write, or nothing but the guards that confirm an answer or refusal. */
+    private Transaction judged() {
         Verdict<T> now = judge(instance, sessionLives());
         verdict = now;
-        if (confirmed && !(now instanceof Verdict.Write)) {
-            finish(0);
-            return;
-        }
-        if (expired.getAsBoolean()) {
-            result.completeExceptionally(new Refusal.Unavailable(
-                    CloseCause.CLIENT_DEADLINE,
-                    "the deadline passed before the call was queued for commit; nothing was changed",
-                    StoreTrouble.RETRY_AFTER));
-            return;
-        }
-        if (++tries > MAX_TRIES) {
-            result.completeExceptionally(new Refusal.Unavailable(
-                    CloseCause.SERVER_FAULT,
-                    "instance " + key + " or its session was changed by others " + MAX_TRIES
-                            + " times in a row; nothing was changed",
-                    StoreTrouble.RETRY_AFTER));
-            return;
-        }
         List<Mutation> mutations = now instanceof Verdict.Write<T>(RecordValue value)
                 ? List.of(new Mutation(instanceKey, value))
                 : List.of();
-        var unused = store.commit(new Transaction(
-                        List.of(
-                                new Guard(sessionKey, session == null ? 0 : session.revision()),
-                                new Guard(instanceKey, instance == null ? 0 : instance.revision())),
-                        mutations))
-                .whenComplete(this);
+        return new Transaction(
+                List.of(
+                        new Guard(sessionKey, session == null ? 0 : session.revision()),
+                        new Guard(instanceKey, instance == null ? 0 : instance.revision())),
+                mutations);
     }
 
     private void finish(long revision) {

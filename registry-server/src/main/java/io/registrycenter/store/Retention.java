@@ -3,12 +3,8 @@ package io.registrycenter.store;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,14 +15,14 @@ import org.slf4j.LoggerFactory;
  * <p>Revisions carry no time. So the head is written down every {@link #SAMPLE_INTERVAL}: what was at or below a head that was
  * sampled an hour ago is at least an hour old. What was there at the start is taken as written then.
  *
- * <p>For every engine. Runs on the scheduler it is given and blocks nothing.
+ * <p>For every engine.
  */
-public final class Retention implements AutoCloseable {
+public final class Retention {
 
     public static final Duration DEFAULT_AGE = Duration.ofMinutes(10);
     public static final long DEFAULT_MAX_BYTES = 1L << 30;
 
-    static final Duration SAMPLE_INTERVAL = Duration.ofSeconds(10);
+    public static final Duration SAMPLE_INTERVAL = Duration.ofSeconds(10);
     static final Duration COMPACTION_INTERVAL = Duration.ofMinutes(1);
 
     private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
@@ -50,10 +46,8 @@ public final class Retention implements AutoCloseable {
     @GuardedBy("lock")
     private boolean full;
 
-    private @Nullable ScheduledFuture<?> task;
-
     /**
-     * Does nothing until {@link #start}.
+     * Does nothing until it {@link #look looks}.
      *
      * @param age how long every commit is kept, 1 minute or more
      * @param maxBytes of {@link Store#historyBytes}, 1 MiB or more
@@ -71,13 +65,8 @@ public final class Retention implements AutoCloseable {
         this.compactedAt = nanoTime.getAsLong();
     }
 
-    /** Begins; called once. */
-    public void start(ScheduledExecutorService scheduler) {
-        task = scheduler.scheduleAtFixedRate(this::look, 0, SAMPLE_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
-    }
-
-    /** Looks at the head and the clock, and compacts what is due. */
-    void look() {
+    /** Looks at the head and the clock, and compacts what is due. Called every {@link #SAMPLE_INTERVAL}; blocks nothing. */
+    public void look() {
         lock.lock();
         try {
             long now = nanoTime.getAsLong();
@@ -88,9 +77,6 @@ public final class Retention implements AutoCloseable {
                 compact(oldEnough);
             }
             keepBelowLimit();
-        } catch (RuntimeException e) {
-            // An exception would end the schedule for good.
-            LOG.warn("Looking at the age of the history failed; trying again in {}", SAMPLE_INTERVAL, e);
         } finally {
             lock.unlock();
         }
@@ -151,13 +137,6 @@ public final class Retention implements AutoCloseable {
                     LOG.debug("The history begins after revision {}", floor);
                 }
             });
-        }
-    }
-
-    @Override
-    public void close() {
-        if (task != null) {
-            task.cancel(false);
         }
     }
 }

@@ -13,6 +13,9 @@ import java.util.concurrent.CompletableFuture;
  */
 public interface Store extends AutoCloseable {
 
+    /** How often a commit is judged again before a conflict is its outcome. */
+    int MAX_JUDGEMENTS = 16;
+
     /** Identity of this history, at most 64 characters; another one after the data was wiped or a copy put back. */
     String epoch();
 
@@ -26,10 +29,18 @@ public interface Store extends AutoCloseable {
     long historyBytes();
 
     /**
-     * Commits, if every guard holds. The future completes when the commit is durable, on a thread of the engine that must
-     * not be blocked; exceptionally with a {@link StoreException} ({@code OVERLOADED}, {@code UNAVAILABLE}).
+     * Commits, if every guard holds; when one does not, judges again. The future completes when the commit is durable, on a
+     * thread of the engine that must not be blocked; exceptionally with a {@link StoreException} ({@code OVERLOADED},
+     * {@code UNAVAILABLE}), or with what {@code judgement} threw.
+     *
+     * @param judgement what to commit instead; asked at most {@value #MAX_JUDGEMENTS} times
      */
-    CompletableFuture<Outcome> commit(Transaction transaction);
+    CompletableFuture<Outcome> commit(Transaction transaction, Judgement judgement);
+
+    /** Commits, if every guard holds; see {@link #commit(Transaction, Judgement)}. */
+    default CompletableFuture<Outcome> commit(Transaction transaction) {
+        return commit(transaction, Judgement.LEAVE_IT);
+    }
 
     /**
      * Every record as it stood at a revision between {@link #floor} and {@link #head}.

@@ -36,7 +36,7 @@ public final class InMemoryStore implements Store {
         CLOSED
     }
 
-    private record Waiting(Transaction transaction, CompletableFuture<Outcome> answer) {}
+    private record Waiting(Transaction transaction, Judgement judgement, CompletableFuture<Outcome> answer) {}
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Executor commits;
@@ -183,9 +183,9 @@ public final class InMemoryStore implements Store {
     }
 
     @Override
-    public CompletableFuture<Outcome> commit(Transaction transaction) {
+    public CompletableFuture<Outcome> commit(Transaction transaction, Judgement judgement) {
         CompletableFuture<Outcome> answer = new CompletableFuture<>();
-        commits.execute(() -> arrive(new Waiting(transaction, answer)));
+        commits.execute(() -> arrive(new Waiting(transaction, judgement, answer)));
         return answer;
     }
 
@@ -227,15 +227,29 @@ public final class InMemoryStore implements Store {
 
     /** Under the lock; what it returns is run outside of it. */
     private Runnable carryOut(Waiting waiting) {
-        Transaction transaction = waiting.transaction();
-        Outcome outcome = guardsHold(transaction)
-                ? new Outcome.Committed(write(transaction.mutations()))
-                : new Outcome.Conflict(guarded(transaction));
+        Outcome outcome;
+        try {
+            outcome = settle(waiting);
+        } catch (RuntimeException e) {
+            return () -> waiting.answer().completeExceptionally(e);
+        }
         if (answersToLose > 0) {
             answersToLose--;
             return unanswered(waiting);
         }
         return () -> waiting.answer().complete(outcome);
+    }
+
+    private Outcome settle(Waiting waiting) {
+        Transaction transaction = waiting.transaction();
+        if (!guardsHold(transaction)) {
+            Map<RecordKey, @Nullable StoredRecord> records = guarded(transaction);
+            transaction = waiting.judgement().again(records);
+            if (transaction == null || !guardsHold(transaction)) {
+                return new Outcome.Conflict(records);
+            }
+        }
+        return new Outcome.Committed(write(transaction.mutations()));
     }
 
     private static Runnable unanswered(Waiting waiting) {

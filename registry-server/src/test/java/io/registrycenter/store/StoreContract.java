@@ -7,6 +7,7 @@ import io.registrycenter.catalog.RemovalReason;
 import io.registrycenter.store.StoreModel.Step;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
@@ -73,6 +74,56 @@ public abstract class StoreContract {
             });
             assertThat(store.head()).isEqualTo(revision);
             assertThat(store.read(revision)).hasSize(1);
+        }
+    }
+
+    @Test
+    void commit_guardBroken_isJudgedAgainByWhatIs() {
+        try (Store store = fresh()) {
+            long revision = put(store, A, "1");
+            Outcome outcome = get(store.commit(
+                    new Transaction(List.of(Guard.absent(A)), List.of(put(A, "2"))),
+                    current -> new Transaction(
+                            List.of(new Guard(
+                                    A, Objects.requireNonNull(current.get(A)).revision())),
+                            List.of(put(A, "3")))));
+            long changed = committed(outcome);
+            assertThat(changed).isGreaterThan(revision);
+            assertThat(store.read(changed)).containsExactly(new StoredRecord(A, changed, value("3")));
+        }
+    }
+
+    @Test
+    void commit_judgementThatThrows_failsAloneWithWhatItThrew() {
+        try (Store store = fresh()) {
+            put(store, A, "1");
+            CompletableFuture<Outcome> failed =
+                    store.commit(new Transaction(List.of(Guard.absent(A)), List.of(put(A, "2"))), current -> {
+                        throw new IllegalStateException("no judgement");
+                    });
+            assertThatThrownBy(failed::join).hasRootCauseMessage("no judgement");
+            assertThat(committed(commit(store, List.of(), put(B, "1")))).isPositive();
+        }
+    }
+
+    @Test
+    void commit_manyJudgedAgainOnOneRecord_allGetThrough() {
+        try (Store store = fresh()) {
+            put(store, A, "0");
+            List<CompletableFuture<Outcome>> answers = new ArrayList<>();
+            for (int i = 0; i < 500; i++) {
+                Mutation mine = put(A, "v" + i);
+                answers.add(store.commit(
+                        new Transaction(List.of(Guard.absent(A)), List.of(mine)),
+                        current -> new Transaction(
+                                List.of(new Guard(
+                                        A,
+                                        Objects.requireNonNull(current.get(A)).revision())),
+                                List.of(mine))));
+            }
+            assertThat(answers.stream().map(StoreContract::get).map(StoreContract::committed))
+                    .isSorted()
+                    .doesNotHaveDuplicates();
         }
     }
 

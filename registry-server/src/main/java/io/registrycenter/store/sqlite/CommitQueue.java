@@ -1,6 +1,7 @@
 package io.registrycenter.store.sqlite;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.registrycenter.store.Judgement;
 import io.registrycenter.store.Outcome;
 import io.registrycenter.store.StoreException;
 import io.registrycenter.store.Transaction;
@@ -45,8 +46,9 @@ final class CommitQueue {
      * A transaction that waits.
      *
      * @param mutations encoded, on the caller's thread
+     * @param judgement asked by the writer when a guard does not hold
      */
-    record Pending(Transaction transaction, byte[] mutations, CompletableFuture<Outcome> answer) {}
+    record Pending(Transaction transaction, byte[] mutations, Judgement judgement, CompletableFuture<Outcome> answer) {}
 
     /** What the writer does next: transactions, a slice to fold, or both. */
     record Work(List<Pending> batch, @Nullable FoldSlice fold) {}

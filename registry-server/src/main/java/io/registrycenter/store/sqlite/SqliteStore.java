@@ -2,6 +2,7 @@ package io.registrycenter.store.sqlite;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.registrycenter.store.Follower;
+import io.registrycenter.store.Judgement;
 import io.registrycenter.store.Outcome;
 import io.registrycenter.store.RecordCodec;
 import io.registrycenter.store.Store;
@@ -130,11 +131,11 @@ public final class SqliteStore implements Store {
     }
 
     @Override
-    public CompletableFuture<Outcome> commit(Transaction transaction) {
+    public CompletableFuture<Outcome> commit(Transaction transaction, Judgement judgement) {
         CompletableFuture<Outcome> answer = new CompletableFuture<>();
         byte[] mutations = RecordCodec.encodeMutations(transaction.mutations());
         try {
-            queue.add(new CommitQueue.Pending(transaction, mutations, answer));
+            queue.add(new CommitQueue.Pending(transaction, mutations, judgement, answer));
         } catch (StoreException e) {
             answer.completeExceptionally(e);
         }

@@ -3,11 +3,12 @@ package io.registrycenter.store.sqlite;
 import io.registrycenter.store.Commit;
 import io.registrycenter.store.CommitJoiner;
 import io.registrycenter.store.Guard;
-import io.registrycenter.store.Mutation;
 import io.registrycenter.store.Outcome;
+import io.registrycenter.store.RecordCodec;
 import io.registrycenter.store.RecordKey;
 import io.registrycenter.store.StoreException;
 import io.registrycenter.store.StoredRecord;
+import io.registrycenter.store.Transaction;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -121,35 +123,59 @@ final class Writer implements Runnable {
     }
 
     private void commit(List<CommitQueue.Pending> batch) throws SQLException {
-        List<Outcome> outcomes = new ArrayList<>(batch.size());
+        List<Settled> settled = new ArrayList<>(batch.size());
         List<Commit> commits = new ArrayList<>(batch.size());
-        long first = head + 1;
-        long last = head;
         for (CommitQueue.Pending pending : batch) {
-            List<Guard> guards = pending.transaction().guards();
-            List<Mutation> mutations = pending.transaction().mutations();
-            if (!hold(guards)) {
-                outcomes.add(new Outcome.Conflict(current(guards)));
-                continue;
-            }
-            if (!mutations.isEmpty()) {
-                last++;
-                Commit commit = new Commit(last, mutations);
-                History.apply(commit, records);
-                joiner.add(last, pending.mutations());
-                commits.add(commit);
-            }
-            outcomes.add(new Outcome.Committed(last));
+            settled.add(settle(pending, commits));
         }
         if (!commits.isEmpty()) {
-            LogRow row = new LogRow(first, last, joiner.take());
+            long last = head + commits.size();
+            LogRow row = new LogRow(head + 1, last, joiner.take());
             write(row);
             mark.set(last);
             head = last;
             logBytes.addAndGet(row.commits().length);
             tail.add(commits, row.commits().length);
         }
-        answers.execute(() -> answer(batch, outcomes));
+        answers.execute(() -> answer(batch, settled));
+    }
+
+    /** Checks one transaction against the records as the batch has them so far; what holds is applied and added. */
+    private Settled settle(CommitQueue.Pending pending, List<Commit> commits) {
+        Transaction transaction = pending.transaction();
+        byte[] encoded = pending.mutations();
+        if (!hold(transaction.guards())) {
+            Map<RecordKey, @Nullable StoredRecord> current = current(transaction.guards());
+            try {
+                transaction = pending.judgement().again(current);
+                if (transaction == null || !hold(transaction.guards())) {
+                    // Nobody else writes the records here: asked once more, it would say the same.
+                    return new Settled(new Outcome.Conflict(current), null);
+                }
+                encoded = RecordCodec.encodeMutations(transaction.mutations());
+            } catch (RuntimeException e) {
+                return new Settled(null, e);
+            }
+        }
+        if (!transaction.mutations().isEmpty()) {
+            Commit commit = new Commit(head + commits.size() + 1, transaction.mutations());
+            History.apply(commit, records);
+            joiner.add(commit.revision(), encoded);
+            commits.add(commit);
+        }
+        return new Settled(new Outcome.Committed(head + commits.size()), null);
+    }
+
+    /** What its caller is told once the batch is durable: an outcome, or what its judgement threw. */
+    private record Settled(
+            @Nullable Outcome outcome, @Nullable RuntimeException failure) {
+        void tell(CompletableFuture<Outcome> answer) {
+            if (outcome != null) {
+                answer.complete(outcome);
+            } else if (failure != null) {
+                answer.completeExceptionally(failure);
+            }
+        }
     }
 
     /** One statement outside of a transaction is a transaction: written and forced when this returns. */
@@ -191,10 +217,10 @@ final class Writer implements Runnable {
         answers.execute(() -> slice.done().complete(slice.floor()));
     }
 
-    private void answer(List<CommitQueue.Pending> batch, List<Outcome> outcomes) {
+    private void answer(List<CommitQueue.Pending> batch, List<Settled> settled) {
         queue.answered(batch);
         for (int i = 0; i < batch.size(); i++) {
-            batch.get(i).answer().complete(outcomes.get(i));
+            settled.get(i).tell(batch.get(i).answer());
         }
     }
 
