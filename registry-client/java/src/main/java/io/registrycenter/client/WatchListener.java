@@ -6,13 +6,19 @@ package io.registrycenter.client;
  * <p>A listener that throws or blocks hurts only itself. For one that is slow a bounded number of steps waits; above it
  * they are merged into one step to the newest view, flagged {@code coalesced}.
  */
+@FunctionalInterface
 public interface WatchListener {
-
-    /** A complete state was applied: after the first subscription, or when changes alone could not bring it up. */
-    void onSnapshot(ViewChange change);
 
     /** Changes were applied. Also called when instances kept over a reset are dropped at the end of the hold. */
     void onChanges(ViewChange change);
+
+    /**
+     * A complete state was applied: after the first subscription, or when changes alone could not bring it up. Its changes
+     * are the difference to what was there before; without an override they go to {@link #onChanges}.
+     */
+    default void onSnapshot(ViewChange change) {
+        onChanges(change);
+    }
 
     /** The registry refused the interest for good: the watch has stopped, its view stays as it is. */
     default void onRefused(RegistryException reason) {}
