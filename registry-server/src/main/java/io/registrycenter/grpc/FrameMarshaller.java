@@ -10,10 +10,8 @@ import io.registrycenter.proto.v1.WatchHeartbeat;
 import io.registrycenter.proto.v1.WatchLimits;
 import io.registrycenter.proto.v1.WatchResponse;
 import io.registrycenter.proto.v1.WatchWelcome;
-import io.registrycenter.watch.EncodedDelta;
 import io.registrycenter.watch.Frame;
 import java.io.InputStream;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -60,13 +58,7 @@ final class FrameMarshaller implements Marshaller<Frame> {
     }
 
     private static List<byte[]> deltas(Frame.Deltas frame) {
-        List<byte[]> segments = new ArrayList<>(1 + 2 * frame.deltas().size());
-        segments.add(subscription(frame.subscriptionId()));
-        for (EncodedDelta delta : frame.deltas()) {
-            segments.add(delta.head());
-            segments.add(delta.changes());
-        }
-        return segments;
+        return List.of(subscription(frame.subscriptionId()), frame.joined());
     }
 
     private static byte[] subscription(long id) {

@@ -1,5 +1,7 @@
 package io.registrycenter.watch;
 
+import java.util.List;
+
 /**
  * One commit of one scope (or a coalesced delta), encoded once and shared by every stream that is told. Never modified.
  *
@@ -13,5 +15,22 @@ public record EncodedDelta(long after, long revision, int changeCount, byte[] he
 
     public int bytes() {
         return head.length + changes.length;
+    }
+
+    /** Deltas one after another, as a message holds them: a few large copies are much cheaper than many small ones. */
+    static byte[] join(List<EncodedDelta> deltas) {
+        int length = 0;
+        for (EncodedDelta delta : deltas) {
+            length += delta.bytes();
+        }
+        byte[] joined = new byte[length];
+        int at = 0;
+        for (EncodedDelta delta : deltas) {
+            System.arraycopy(delta.head, 0, joined, at, delta.head.length);
+            at += delta.head.length;
+            System.arraycopy(delta.changes, 0, joined, at, delta.changes.length);
+            at += delta.changes.length;
+        }
+        return joined;
     }
 }

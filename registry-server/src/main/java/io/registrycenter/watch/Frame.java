@@ -30,8 +30,17 @@ public sealed interface Frame {
             int total)
             implements Frame {}
 
-    /** Commits, in order. */
-    record Deltas(long subscriptionId, List<EncodedDelta> deltas) implements Frame {}
+    /**
+     * Commits, in order.
+     *
+     * @param joined their bytes one after another, shared by every stream that is told the same ones
+     */
+    record Deltas(long subscriptionId, List<EncodedDelta> deltas, byte[] joined) implements Frame {
+
+        public Deltas(long subscriptionId, List<EncodedDelta> deltas) {
+            this(subscriptionId, deltas, EncodedDelta.join(deltas));
+        }
+    }
 
     /** Proof of life, or, with a subscription, its first answer: nothing was missed. */
     record Heartbeat(long subscriptionId, long seq, Cursor cursor) implements Frame {}

@@ -82,5 +82,5 @@ final class LaneMembers {
      *
      * @param full no more fits: the same batch serves whoever stands at {@code from}, however much has come since
      */
-    record Batch(long from, long to, List<EncodedDelta> deltas, boolean full) {}
+    record Batch(long from, long to, List<EncodedDelta> deltas, byte[] joined, boolean full) {}
 }

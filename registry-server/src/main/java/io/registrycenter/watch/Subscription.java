@@ -261,7 +261,7 @@ final class Subscription {
         told = written;
         live();
         stream.stats().commitsWritten.add(deltas.size());
-        stream.write(new Frame.Deltas(id, deltas));
+        stream.write(new Frame.Deltas(id, deltas, batch.joined()));
     }
 
     private LaneMembers.@Nullable Batch gather(Ring ring, long tail) {
@@ -283,7 +283,7 @@ final class Subscription {
             }
             deltas.add(entry.delta());
         }
-        return new LaneMembers.Batch(next, seq, deltas, full);
+        return new LaneMembers.Batch(next, seq, deltas, EncodedDelta.join(deltas), full);
     }
 
     /** With labels: commits that mean nothing to the interest are passed over; the cursor advances all the same. */
