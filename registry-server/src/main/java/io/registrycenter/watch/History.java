@@ -16,7 +16,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
 /**
- * The recent past of this node: a ring for every service and every namespace, inside one budget.
+ * The recent past of this node: a ring for every service and every namespace, inside one budget. Snapshots in memory count
+ * into it, up to half of it.
  *
  * <p>Published to by the applier thread; trimmed by the ticking thread too, so both hold the monitor. Reading a ring takes no
  * lock.
@@ -31,6 +32,7 @@ final class History {
     private final WatchSettings settings;
     private final LongSupplier nanoTime;
     private final ConcurrentHashMap<Scope.Key, Scope> scopes = new ConcurrentHashMap<>();
+    private final SnapshotShelf shelf;
 
     /** One token for each entry, in publishing order: the oldest entry of the first scope is the oldest of all. */
     @GuardedBy("this")
@@ -51,6 +53,7 @@ final class History {
         this.encoding = encoding;
         this.settings = settings;
         this.nanoTime = nanoTime;
+        this.shelf = new SnapshotShelf(settings.nodeBytes() / 2);
     }
 
     /** The view was loaded at this revision: the past before it is not known here. Before the first commit. */
@@ -74,7 +77,7 @@ final class History {
     }
 
     SnapshotCache snapshotCache(Interest interest) {
-        return new SnapshotCache(view, encoding, interest, settings.partBytes(), nanoTime);
+        return new SnapshotCache(view, encoding, interest, settings.partBytes(), shelf, nanoTime);
     }
 
     /** Appends a commit to every ring it concerns, encoded once, and returns those. Applier thread. */
@@ -160,7 +163,8 @@ final class History {
 
     @GuardedBy("this")
     private void trimToBudget() {
-        while (cost > settings.nodeBytes() && !order.isEmpty()) {
+        long forCommits = settings.nodeBytes() - shelf.bytes();
+        while (cost > forCommits && !order.isEmpty()) {
             evictOldestOfAll();
         }
     }
@@ -213,9 +217,13 @@ final class History {
         return oldest == null || oldest.publishedNanos() - oldestKept < 0;
     }
 
-    /** Bytes the history holds, with overhead. */
+    /** Bytes the history holds, with overhead; snapshots in memory come on top, inside the same budget. */
     synchronized long cost() {
         return cost;
+    }
+
+    SnapshotShelf shelf() {
+        return shelf;
     }
 
     synchronized int entries() {

@@ -132,6 +132,16 @@ public final class Hub implements CommitListener {
         return history.cost();
     }
 
+    /** Bytes of the snapshots in memory, whether cached or being read. */
+    public long snapshotBytes() {
+        return history.shelf().bytes();
+    }
+
+    /** Snapshots dropped under pressure: their readers started again with the newest. */
+    public long snapshotsDropped() {
+        return history.shelf().dropped();
+    }
+
     /** Entries the history holds; a commit is one in each scope it concerns. */
     public int historyEntries() {
         return history.entries();

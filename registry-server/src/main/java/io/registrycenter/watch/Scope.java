@@ -113,6 +113,7 @@ final class Scope {
         labelView.users--;
         if (labelView.users == 0) {
             labelViews.remove(labelView.interest());
+            labelView.snapshots().close();
         }
     }
 
@@ -125,6 +126,7 @@ final class Scope {
     synchronized boolean retire() {
         if (subscriptions == 0 && ring.size() == 0) {
             retired = true;
+            snapshots.close();
         }
         return retired;
     }

@@ -14,43 +14,75 @@ final class SnapshotCache {
     private final Encoding encoding;
     private final Interest interest;
     private final int partBytes;
+    private final SnapshotShelf shelf;
     private final LongSupplier nanoTime;
 
     @GuardedBy("this")
     private @Nullable SnapshotImage image;
 
-    SnapshotCache(View view, Encoding encoding, Interest interest, int partBytes, LongSupplier nanoTime) {
+    SnapshotCache(
+            View view,
+            Encoding encoding,
+            Interest interest,
+            int partBytes,
+            SnapshotShelf shelf,
+            LongSupplier nanoTime) {
         this.view = view;
         this.encoding = encoding;
         this.interest = interest;
         this.partBytes = partBytes;
+        this.shelf = shelf;
         this.nanoTime = nanoTime;
     }
 
     /**
-     * The state now.
+     * The state now, held for the caller until it {@link #letGo lets go}.
      *
      * @param scopeRevision the newest commit of the scope: an image at or after it is still the state
      */
-    synchronized SnapshotImage current(long scopeRevision) {
+    synchronized SnapshotImage hold(long scopeRevision) {
         SnapshotImage known = image;
-        if (known != null && known.revision() >= scopeRevision) {
-            return known;
+        if (known == null || known.revision() < scopeRevision || known.dropped()) {
+            known = build();
+            replace(known);
         }
+        known.hold();
+        return known;
+    }
+
+    void letGo(SnapshotImage held) {
+        shelf.letGo(held);
+    }
+
+    private SnapshotImage build() {
         ViewSnapshot now = view.snapshot(interest);
-        SnapshotImage built = new SnapshotImage(
+        return new SnapshotImage(
                 now.cursor().revision(),
                 encoding.instances(now.instances(), partBytes),
                 now.instances().size(),
                 nanoTime.getAsLong());
-        image = built;
-        return built;
     }
 
-    /** Lets go of an image built before this moment; its readers keep theirs until they are done. */
+    @GuardedBy("this")
+    private void replace(@Nullable SnapshotImage with) {
+        if (image != null) {
+            shelf.letGo(image);
+        }
+        image = with;
+        if (with != null) {
+            shelf.add(with);
+        }
+    }
+
+    /** Forgets an image built before this moment; its readers keep theirs until they are done. */
     synchronized void dropBefore(long nanos) {
         if (image != null && image.builtNanos() - nanos < 0) {
-            image = null;
+            replace(null);
         }
+    }
+
+    /** Nobody asks here any more. */
+    synchronized void close() {
+        replace(null);
     }
 }

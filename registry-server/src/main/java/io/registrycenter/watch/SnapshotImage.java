@@ -1,12 +1,74 @@
 package io.registrycenter.watch;
 
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The complete state of one interest at one revision, encoded once and shared by every stream that is told. Immutable.
+ * The complete state of one interest at one revision, encoded once and shared by every stream that is told.
  *
- * @param parts at least one
- * @param total instances in all parts
- * @param builtNanos when, on the hub's clock
+ * <p>The content is immutable. Whoever holds an image counts itself in and out, so that {@link SnapshotShelf} knows what is
+ * still in memory; an image that was dropped under pressure is read no further.
  */
-record SnapshotImage(long revision, List<Encoding.Part> parts, int total, long builtNanos) {}
+final class SnapshotImage {
+
+    private final long revision;
+    private final List<Encoding.Part> parts;
+    private final int total;
+    private final long builtNanos;
+    private final long bytes;
+    private final AtomicInteger holders = new AtomicInteger();
+    private volatile boolean dropped;
+
+    /**
+     * An image nobody holds yet.
+     *
+     * @param parts at least one
+     * @param total instances in all parts
+     * @param builtNanos when, on the hub's clock
+     */
+    SnapshotImage(long revision, List<Encoding.Part> parts, int total, long builtNanos) {
+        this.revision = revision;
+        this.parts = parts;
+        this.total = total;
+        this.builtNanos = builtNanos;
+        this.bytes = parts.stream().mapToLong(part -> part.bytes().length).sum();
+    }
+
+    long revision() {
+        return revision;
+    }
+
+    List<Encoding.Part> parts() {
+        return parts;
+    }
+
+    int total() {
+        return total;
+    }
+
+    long builtNanos() {
+        return builtNanos;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    void hold() {
+        holders.incrementAndGet();
+    }
+
+    /** One holder less; true when that was the last. */
+    boolean letGo() {
+        return holders.decrementAndGet() == 0;
+    }
+
+    /** Its readers start again with the newest. */
+    void drop() {
+        dropped = true;
+    }
+
+    boolean dropped() {
+        return dropped;
+    }
+}

@@ -99,8 +99,9 @@ final class Subscription {
 
     /** Starts with a complete state. */
     void beginSnapshot(SnapshotReason why) {
+        letGoOfImage();
         reason = why;
-        image = (labelView == null ? scope.snapshots() : labelView.snapshots()).current(scope.lastRevision());
+        image = snapshots().hold(scope.lastRevision());
         nextPart = 0;
         state = State.SNAPSHOT;
         stream.stats().snapshot(why);
@@ -108,14 +109,22 @@ final class Subscription {
 
     /** Goes on after a revision this server has. */
     void place(long revision) {
+        if (stand(revision)) {
+            state = State.PLACED;
+        } else {
+            beginSnapshot(SnapshotReason.COMPACTED);
+        }
+    }
+
+    /**
+     * Stands on the ring behind a revision; false when the ring does not reach back to it. The floor is read last: it rises
+     * before an entry goes, so a place that was found while entries went is found out here.
+     */
+    private boolean stand(long revision) {
         written = revision;
         told = revision;
-        if (revision < scope.ring().floor()) {
-            beginSnapshot(SnapshotReason.COMPACTED);
-            return;
-        }
         next = scope.ring().after(revision);
-        state = State.PLACED;
+        return revision >= scope.ring().floor();
     }
 
     /** Waits for this server to reach a revision. */
@@ -131,7 +140,7 @@ final class Subscription {
             return;
         }
         state = State.ENDED;
-        image = null;
+        letGoOfImage();
         members.remove(this);
         if (labelView != null) {
             scope.release(labelView);
@@ -177,10 +186,25 @@ final class Subscription {
         answered = true;
     }
 
+    private SnapshotCache snapshots() {
+        return labelView == null ? scope.snapshots() : labelView.snapshots();
+    }
+
+    private void letGoOfImage() {
+        if (image != null) {
+            snapshots().letGo(image);
+            image = null;
+        }
+    }
+
     private void writePart() {
         SnapshotImage complete = image;
         if (complete == null) {
             throw new IllegalStateException("no snapshot to write");
+        }
+        if (complete.dropped()) {
+            beginSnapshot(reason);
+            return;
         }
         Encoding.Part part = complete.parts().get(nextPart);
         boolean last = nextPart == complete.parts().size() - 1;
@@ -188,11 +212,12 @@ final class Subscription {
                 id, reason, stream.cursor(complete.revision()), part, nextPart, last, complete.total()));
         nextPart++;
         if (last) {
-            image = null;
-            written = complete.revision();
-            told = written;
-            next = scope.ring().after(written);
+            letGoOfImage();
             live();
+            if (!stand(complete.revision())) {
+                // It took the client so long to read that the history went on without it.
+                beginSnapshot(SnapshotReason.COMPACTED);
+            }
         }
     }
 

@@ -96,6 +96,10 @@ final class WatchingClient {
 
     private void snapshot(Frame.Snapshot part) {
         counts.merge(part.reason().name(), 1, Integer::sum);
+        if (part.part() == 0) {
+            // Begun again: the server let go of the image under pressure.
+            parts.clear();
+        }
         assertThat(part.part()).as("parts come in order").isEqualTo(parts.size());
         parts.add(part);
         if (!part.last()) {

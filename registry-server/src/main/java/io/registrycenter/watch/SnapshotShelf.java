@@ -1,0 +1,67 @@
+package io.registrycenter.watch;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/**
+ * Every snapshot that is in memory, for a cache or for a reader that is not through with it, inside one budget. Any thread.
+ *
+ * <p>Above the budget the oldest is dropped: its slow readers start again with the newest, so that any number of them hold one
+ * image and not one each. The newest always stays, or nobody could be told a state at all.
+ */
+final class SnapshotShelf {
+
+    private final long maxBytes;
+
+    /** Oldest first. */
+    @GuardedBy("this")
+    private final Set<SnapshotImage> images = new LinkedHashSet<>();
+
+    @GuardedBy("this")
+    private long bytes;
+
+    private volatile long dropped;
+
+    SnapshotShelf(long maxBytes) {
+        this.maxBytes = maxBytes;
+    }
+
+    /** A new image, held by its cache. */
+    synchronized void add(SnapshotImage image) {
+        image.hold();
+        images.add(image);
+        bytes += image.bytes();
+        while (bytes > maxBytes && images.size() > 1) {
+            SnapshotImage oldest = images.iterator().next();
+            oldest.drop();
+            remove(oldest);
+            dropped++;
+        }
+    }
+
+    /** A holder is through with it. */
+    void letGo(SnapshotImage image) {
+        if (image.letGo()) {
+            synchronized (this) {
+                remove(image);
+            }
+        }
+    }
+
+    @GuardedBy("this")
+    private void remove(SnapshotImage image) {
+        if (images.remove(image)) {
+            bytes -= image.bytes();
+        }
+    }
+
+    synchronized long bytes() {
+        return bytes;
+    }
+
+    /** Images dropped under pressure since the start. */
+    long dropped() {
+        return dropped;
+    }
+}
