@@ -36,8 +36,10 @@ final class TextPrinter implements Printer {
 
     private synchronized void table(Table table, String below) {
         List<String> lines = table.lines();
-        out.println(style.paint(Colour.HEADING, lines.getFirst()));
-        lines.stream().skip(1).map(TextPrinter::printable).forEach(out::println);
+        if (lines.size() > 1) {
+            out.println(style.paint(Colour.HEADING, lines.getFirst()));
+            lines.stream().skip(1).map(TextPrinter::printable).forEach(out::println);
+        }
         out.println(below);
         out.flush();
     }
@@ -54,17 +56,22 @@ final class TextPrinter implements Printer {
         }
     }
 
+    /** A link that lived says what is known of its end; an attempt that came to nothing only why. */
     @Override
     public void lost(DisconnectReport report) {
-        String who = report.origin().name().toLowerCase(Locale.ROOT);
         String next = report.retries() ? ", next attempt in " + seconds(report.nextAttemptIn()) : ", not tried again";
+        if (report.phase() == DisconnectReport.Phase.CONNECTING) {
+            line(Colour.TROUBLE, "no connection: " + report.cause() + next);
+            return;
+        }
+        String who = report.origin().name().toLowerCase(Locale.ROOT);
         String detail = report.detail().isEmpty() ? "" : ": " + report.detail();
         line(Colour.TROUBLE, "lost: " + report.cause() + " (" + who + detail + ")" + next);
     }
 
     @Override
     public void stale(Duration staleFor, int instances) {
-        line(Colour.TROUBLE, "stale since " + seconds(staleFor) + ", " + count(instances, "instance") + " kept");
+        line(Colour.TROUBLE, "stale for " + seconds(staleFor) + ", " + count(instances, "instance") + " kept");
     }
 
     @Override

@@ -15,7 +15,7 @@ class TextPrinterTest {
                         "connected to node-a (127.0.0.1:9090)",
                         "resumed at revision 17 on node-a (127.0.0.1:9090)",
                         "lost: PEER_RESET (peer), next attempt in 0.7 s",
-                        "stale since 3.0 s, 2 instances kept",
+                        "stale for 3.0 s, 2 instances kept",
                         "SERVICE  ID  STATUS  ENDPOINTS            ZONE  WEIGHT  REVISION  METADATA",
                         "orders   a1  UP      grpc=127.0.0.1:7001  z1    100     17        note=\"?[31m?,track=blue",
                         "1 instance of default/orders at revision 17, INITIAL",
