@@ -110,12 +110,21 @@ final class Subscription {
     void place(long revision) {
         written = revision;
         told = revision;
-        if (revision < scope.ring().floor()) {
+        if (findPlace()) {
+            state = State.PLACED;
+        } else {
             beginSnapshot(SnapshotReason.COMPACTED);
-            return;
         }
-        next = scope.ring().after(revision);
-        state = State.PLACED;
+    }
+
+    /**
+     * Stands on the ring behind what is written; false when the ring has let go of something that comes after it.
+     *
+     * <p>The floor is read last: whoever evicts while we search has raised it before.
+     */
+    private boolean findPlace() {
+        next = scope.ring().after(written);
+        return written >= scope.ring().floor();
     }
 
     /** Waits for this server to reach a revision. */
@@ -191,8 +200,11 @@ final class Subscription {
             image = null;
             written = complete.revision();
             told = written;
-            next = scope.ring().after(written);
             live();
+            if (!findPlace()) {
+                // It read so slowly that the history after the snapshot is gone already.
+                beginSnapshot(SnapshotReason.COMPACTED);
+            }
         }
     }
 
