@@ -11,7 +11,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 
 /** The whole server on free ports of the loopback address, with clocks that fit a test, and a channel to it. */
-final class LiveServer implements AutoCloseable {
+public final class LiveServer implements AutoCloseable {
 
     private final ConfigurableApplicationContext context;
     private final ManagedChannel channel;
@@ -21,7 +21,8 @@ final class LiveServer implements AutoCloseable {
         this.channel = newChannel();
     }
 
-    static LiveServer start(Path data, String... more) {
+    /** @param more arguments; one that names a property again replaces it */
+    public static LiveServer start(Path data, String... more) {
         List<String> args = new ArrayList<>(List.of(
                 "--registry.data-dir=" + data,
                 "--registry.node=live",
@@ -30,11 +31,15 @@ final class LiveServer implements AutoCloseable {
                 "--spring.main.register-shutdown-hook=false",
                 "--registry.watch.heartbeat-interval=400ms",
                 "--registry.session.reconnect-grace=1s"));
-        args.addAll(List.of(more));
+        for (String argument : more) {
+            String property = argument.substring(0, argument.indexOf('=') + 1);
+            args.removeIf(known -> known.startsWith(property));
+            args.add(argument);
+        }
         return new LiveServer(SpringApplication.run(RegistryServer.class, args.toArray(String[]::new)));
     }
 
-    int grpcPort() {
+    public int grpcPort() {
         return context.getBean(GrpcServerLifecycle.class).getPort();
     }
 
@@ -53,12 +58,12 @@ final class LiveServer implements AutoCloseable {
                 .build();
     }
 
-    <T> T bean(Class<T> type) {
+    public <T> T bean(Class<T> type) {
         return context.getBean(type);
     }
 
     /** As SIGTERM does it. A second call does nothing. */
-    void stop() {
+    public void stop() {
         context.close();
     }
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 class HistoryTest {
 
-    private static final WatchSettings SETTINGS = WatchWorld.SETTINGS;
+    private static final WatchSettings SETTINGS = WatchServer.SETTINGS;
 
     private final View view = new View("e1");
     private long now;

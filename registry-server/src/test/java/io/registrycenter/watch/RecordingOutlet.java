@@ -61,6 +61,10 @@ final class RecordingOutlet implements Outlet {
         room = 0;
     }
 
+    boolean isEmpty() {
+        return frames.isEmpty();
+    }
+
     @Nullable
     Frame poll() {
         return frames.pollFirst();

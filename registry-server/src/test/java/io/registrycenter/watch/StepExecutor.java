@@ -1,22 +1,29 @@
 package io.registrycenter.watch;
 
-import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 
-/** Runs what it is given when the test says so, in order, on the test's thread. */
+/** Runs what it is given, by any thread, when the test says so, in order, on the test's thread. */
 final class StepExecutor implements Executor {
 
-    private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
 
     @Override
     public void execute(Runnable task) {
-        tasks.addLast(task);
+        tasks.add(task);
     }
 
     void runOne() {
-        Runnable task = tasks.pollFirst();
+        Runnable task = tasks.poll();
         if (task != null) {
             task.run();
+        }
+    }
+
+    void runSome(int most) {
+        for (int i = 0; i < most; i++) {
+            runOne();
         }
     }
 

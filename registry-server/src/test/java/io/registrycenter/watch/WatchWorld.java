@@ -2,272 +2,215 @@ package io.registrycenter.watch;
 
 import io.registrycenter.catalog.ClientInfo;
 import io.registrycenter.catalog.CloseCause;
-import io.registrycenter.catalog.Instance;
-import io.registrycenter.catalog.InstanceKey;
-import io.registrycenter.catalog.InstanceStatus;
 import io.registrycenter.catalog.Interest;
-import io.registrycenter.catalog.RemovalReason;
 import io.registrycenter.store.Commit;
 import io.registrycenter.store.Mutation;
-import io.registrycenter.store.RecordKey;
-import io.registrycenter.store.RecordValue;
-import io.registrycenter.store.RecordValue.InstanceRecord;
-import io.registrycenter.store.RecordValue.Tombstone;
-import io.registrycenter.store.StoredRecord;
-import io.registrycenter.view.Applier;
-import io.registrycenter.view.View;
+import io.registrycenter.store.Outcome;
+import io.registrycenter.store.Transaction;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Random;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** A server with its history and clients, moved step by step by one seeded random source: a seed is a schedule. */
-final class WatchWorld implements WatchingClient.Truth {
+/**
+ * Two servers on one store, and clients with several subscriptions on one stream, moved step by step by one seeded random
+ * source: a seed is a schedule. Confined to the test's thread, but for what the store delivers on its own.
+ */
+final class WatchWorld implements AutoCloseable {
 
     static final String NAMESPACE = "shop";
-    private static final String EPOCH = "e1";
-    private static final List<String> SERVICES = List.of("orders", "carts");
-    private static final List<String> COLOURS = List.of("blue", "green");
-    private static final long TICK_NANOS = 250_000_000L;
-
-    /** Small enough that every rung of the ladder is met within some hundred steps. */
-    static final WatchSettings SETTINGS = new WatchSettings(
-            Duration.ofSeconds(4),
-            Duration.ofHours(1),
-            Duration.ofHours(1),
-            Duration.ZERO,
-            Duration.ofHours(1),
-            Duration.ofSeconds(10),
-            Duration.ofSeconds(3),
-            10,
-            6,
-            4 << 10,
-            3,
-            200,
-            500,
-            24,
-            4 << 10,
-            8 << 10,
-            Duration.ofMinutes(10));
+    private static final Duration TICK = Duration.ofMillis(250);
 
     final Random random;
-    final WordsEncoding encoding = new WordsEncoding();
     final List<StepExecutor> loops = List.of(new StepExecutor(), new StepExecutor());
     final List<Connection> connections = new ArrayList<>();
+    final List<WatchServer> servers = new ArrayList<>();
+    final KnownHistory truth = new KnownHistory();
 
-    private final List<Commit> log = new ArrayList<>();
-    private final NavigableMap<Long, Map<InstanceKey, StoredRecord>> states = new TreeMap<>();
-    private long now;
-    private View view;
-    private Applier applier;
-    Hub hub;
+    private final WatchEngine engine;
+    private final Ledger ledger;
+    private final WordsEncoding encoding = new WordsEncoding();
+    private final Commits commits;
+    private final AtomicLong now = new AtomicLong();
 
-    /** One client and the stream it has at the moment, if any. */
-    static final class Connection {
-        final WatchingClient client;
+    WatchWorld(long seed, WatchEngine engine, Ledger ledger) {
+        this.random = new Random(seed);
+        this.commits = new Commits(random, NAMESPACE);
+        this.engine = engine;
+        this.ledger = ledger;
+        boot();
+    }
 
-        @Nullable
-        RecordingOutlet outlet;
+    /** A client process: one stream at a time, its subscriptions on it. */
+    final class Connection {
+        final Map<Long, WatchingClient> clients = new LinkedHashMap<>();
+        private @Nullable RecordingOutlet outlet;
+        private @Nullable WatchStream stream;
 
-        @Nullable
-        WatchStream stream;
+        Connection(List<Interest> interests) {
+            for (Interest interest : interests) {
+                long id = clients.size() + 1L;
+                clients.put(id, new WatchingClient(id, interest, truth, ledger));
+            }
+            connections.add(this);
+        }
 
-        Connection(WatchingClient client) {
-            this.client = client;
+        boolean connected() {
+            return stream != null;
+        }
+
+        void connect(WatchServer server) {
+            RecordingOutlet out = new RecordingOutlet(loops.get(random.nextInt(loops.size())), random.nextInt(4));
+            WatchStream opened = server.hub().open(out, "test");
+            outlet = out;
+            stream = opened;
+            opened.hello(ClientInfo.UNKNOWN, null);
+            clients.values().forEach(this::subscribe);
+        }
+
+        void subscribe(WatchingClient client) {
+            if (stream != null) {
+                client.subscribed();
+                stream.subscribe(client.id(), client.interest(), client.cursor(), random.nextBoolean());
+            }
+        }
+
+        /** Leaves and comes back on the same stream; what was written before and not read yet belongs to neither. */
+        void subscribeAgain(WatchingClient client) {
+            if (stream != null && outlet != null && outlet.isEmpty()) {
+                stream.unsubscribe(client.id());
+                subscribe(client);
+            }
+        }
+
+        void allow(int messages) {
+            if (outlet != null && stream != null) {
+                outlet.allow(messages);
+                stream.ready();
+            }
+        }
+
+        /** The client reads some of what was written; what it does not read before a cut is lost to it. */
+        void read(int messages) {
+            for (int i = 0; i < messages && outlet != null && stream != null; i++) {
+                Frame frame = outlet.poll();
+                if (frame == null) {
+                    return;
+                }
+                Told.of(frame, encoding).forEach(this::hear);
+                if (frame instanceof Frame.Heartbeat heartbeat && heartbeat.seq() > 0) {
+                    stream.acknowledge(heartbeat.seq());
+                }
+            }
+        }
+
+        private void hear(Told told) {
+            if (told.subscriptionId() == 0) {
+                clients.values().forEach(client -> client.receive(told));
+                return;
+            }
+            WatchingClient client = clients.get(told.subscriptionId());
+            if (client != null) {
+                client.receive(told);
+            }
+        }
+
+        void cut() {
+            if (stream != null) {
+                stream.close(CloseCause.PEER_RESET);
+            }
+            stream = null;
+            outlet = null;
         }
     }
 
-    WatchWorld(long seed) {
-        random = new Random(seed);
-        states.put(0L, Map.of());
-        view = new View(EPOCH);
-        applier = newApplier(view);
-        boot(0);
-    }
-
-    private Applier newApplier(View ofView) {
-        hub = new Hub(
-                ofView,
-                encoding,
-                SETTINGS,
-                () -> CompletableFuture.completedFuture(states.lastKey()),
-                () -> now,
-                random);
-        Hub listening = hub;
-        return new Applier(ofView, List.of(listening), lost -> {
-            throw lost;
-        });
-    }
-
-    // --- the server --------------------------------------------------------------------------------------------------
-
-    /** A new process: state at an older revision, then the history from there. */
-    void boot(long floor) {
-        long at = states.floorKey(floor);
-        view = new View(EPOCH);
-        applier = newApplier(view);
-        applier.load(List.copyOf(states.floorEntry(at).getValue().values()), at);
-        hub.begin();
-        log.stream().filter(commit -> commit.revision() > at).forEach(applier::commit);
-        applier.caughtUp();
-    }
+    // --- what happens ------------------------------------------------------------------------------------------------
 
     void commitSomething() {
-        long revision = states.lastKey() + 1 + random.nextInt(3);
-        Map<InstanceKey, StoredRecord> next =
-                new LinkedHashMap<>(states.lastEntry().getValue());
-        Map<InstanceKey, Mutation> mutations = new LinkedHashMap<>();
-        int size = random.nextInt(8) == 0 ? 1 + random.nextInt(6) : 1;
-        for (int i = 0; i < size; i++) {
-            InstanceKey key =
-                    new InstanceKey(NAMESPACE, SERVICES.get(random.nextInt(SERVICES.size())), "i" + random.nextInt(12));
-            StoredRecord known = next.get(key);
-            boolean exists = known != null && known.value() instanceof InstanceRecord;
-            if (mutations.containsKey(key) || (!exists && random.nextInt(3) == 0)) {
-                continue;
-            }
-            RecordKey recordKey = new RecordKey.OfInstance(key);
-            RecordValue value = exists && random.nextInt(3) == 0
-                    ? new Tombstone(RemovalReason.DEREGISTERED, "s", "")
-                    : new InstanceRecord(instance(key, known), "s", "");
-            mutations.put(key, new Mutation(recordKey, value));
-            next.put(key, new StoredRecord(recordKey, revision, value));
+        List<Mutation> mutations = commits.next(truth.current());
+        if (engine.store().commit(new Transaction(List.of(), mutations)).join() instanceof Outcome.Committed done) {
+            truth.commit(new Commit(done.revision(), mutations));
         }
-        if (mutations.isEmpty()) {
-            return;
-        }
-        Commit commit = new Commit(revision, List.copyOf(mutations.values()));
-        log.add(commit);
-        states.put(revision, next);
-        applier.commit(commit);
-    }
-
-    private Instance instance(InstanceKey key, @Nullable StoredRecord known) {
-        long created = known != null && known.value() instanceof InstanceRecord record
-                ? record.storedAt(known.revision()).createdRevision()
-                : 0;
-        return new Instance(
-                key.service(),
-                key.id(),
-                List.of(),
-                "",
-                random.nextInt(100),
-                Map.of("colour", COLOURS.get(random.nextInt(COLOURS.size()))),
-                InstanceStatus.UP,
-                created,
-                0);
     }
 
     void tick() {
-        now += TICK_NANOS;
-        hub.tick();
+        pass(TICK);
     }
 
-    /** The server process dies: every stream is cut, a new process boots with some of the past. */
+    void pass(Duration time) {
+        now.addAndGet(time.toNanos());
+        servers.forEach(server -> server.hub().tick());
+    }
+
+    void pauseDelivery() {
+        engine.pauseDelivery();
+    }
+
+    void resumeDelivery() {
+        engine.resumeDelivery();
+    }
+
+    /** Forgets some of the past; nobody who follows stands there. */
+    void compact() {
+        catchUp();
+        long floor = engine.store().floor();
+        long head = engine.store().head();
+        engine.store()
+                .compact(floor + (long) (random.nextDouble() * (head - floor + 1)))
+                .join();
+    }
+
+    /** Every server has applied everything. */
+    void catchUp() {
+        resumeDelivery();
+        for (WatchServer server : servers) {
+            while (server.hub().published() < truth.head()) {
+                server.apply(Integer.MAX_VALUE);
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    /** The process dies, every stream with it; another one boots from what is in the store. */
     void restart() {
-        connections.forEach(this::cut);
+        resumeDelivery();
+        end();
+        engine.restart();
+        boot();
+    }
+
+    private void boot() {
+        servers.add(new WatchServer(engine.store(), encoding, false, now::get, random));
+        servers.add(new WatchServer(engine.store(), encoding, true, now::get, random));
+    }
+
+    /** Every stream is cut and the servers stop; nothing may be left of them. */
+    private void end() {
+        connections.forEach(Connection::cut);
         loops.forEach(StepExecutor::runAll);
-        List<Long> revisions = List.copyOf(states.keySet());
-        boot(revisions.get(random.nextInt(revisions.size())));
-    }
-
-    long head() {
-        return states.lastKey();
-    }
-
-    // --- the clients -------------------------------------------------------------------------------------------------
-
-    Connection newClient(Interest interest) {
-        Connection connection = new Connection(new WatchingClient(interest, encoding, this));
-        connections.add(connection);
-        return connection;
-    }
-
-    void connect(Connection connection, boolean coalesce) {
-        RecordingOutlet outlet = new RecordingOutlet(loops.get(random.nextInt(loops.size())), random.nextInt(4));
-        WatchStream stream = hub.open(outlet, "test");
-        connection.outlet = outlet;
-        connection.stream = stream;
-        connection.client.reconnected();
-        stream.hello(ClientInfo.UNKNOWN, null);
-        stream.subscribe(
-                WatchingClient.SUBSCRIPTION, connection.client.interest(), connection.client.cursor(), coalesce);
-    }
-
-    /** The client reads some of what was written; what it does not read before a cut is lost to it. */
-    void read(Connection connection, int messages) {
-        RecordingOutlet outlet = connection.outlet;
-        WatchStream stream = connection.stream;
-        if (outlet == null || stream == null) {
-            return;
+        for (WatchServer server : servers) {
+            WatchStats stats = server.hub().stats();
+            boolean clean = stats.streams() == 0
+                    && stats.subscriptions() == 0
+                    && stats.faults.sum() == 0
+                    && server.hub().streams().isEmpty();
+            ledger.check(
+                    Guarantee.NO_LEAK,
+                    clean,
+                    () -> stats.streams() + " streams, " + stats.subscriptions() + " subscriptions, "
+                            + stats.faults.sum() + " faults are left");
+            server.close();
         }
-        for (int i = 0; i < messages; i++) {
-            Frame frame = outlet.poll();
-            if (frame == null) {
-                break;
-            }
-            connection.client.receive(frame);
-            if (frame instanceof Frame.Heartbeat heartbeat && heartbeat.seq() > 0) {
-                stream.acknowledge(heartbeat.seq());
-            }
-        }
-    }
-
-    void allow(Connection connection, int messages) {
-        if (connection.outlet != null && connection.stream != null) {
-            connection.outlet.allow(messages);
-            connection.stream.ready();
-        }
-    }
-
-    void cut(Connection connection) {
-        if (connection.stream != null) {
-            connection.stream.close(CloseCause.PEER_RESET);
-            connection.stream = null;
-            connection.outlet = null;
-        }
-    }
-
-    // --- the truth ---------------------------------------------------------------------------------------------------
-
-    @Override
-    public Map<String, Instance> stateAt(long revision, Interest interest) {
-        Map<String, Instance> result = new TreeMap<>();
-        states.floorEntry(revision).getValue().forEach((key, record) -> {
-            if (record.value() instanceof InstanceRecord instance) {
-                Instance stored = instance.storedAt(record.revision());
-                if (inScope(key, interest) && interest.matches(stored)) {
-                    result.put(WatchingClient.key(key.service(), key.id()), stored);
-                }
-            }
-        });
-        return result;
+        servers.clear();
     }
 
     @Override
-    public Set<String> changedAt(long revision, Interest interest) {
-        Map<String, Instance> before = new HashMap<>(stateAt(revision - 1, interest));
-        Map<String, Instance> after = stateAt(revision, interest);
-        Set<String> changed = new HashSet<>();
-        after.forEach((key, instance) -> {
-            if (!instance.equals(before.get(key))) {
-                changed.add(key);
-            }
-        });
-        before.keySet().stream().filter(key -> !after.containsKey(key)).forEach(changed::add);
-        return changed;
-    }
-
-    private static boolean inScope(InstanceKey key, Interest interest) {
-        return interest.wholeNamespace() || key.service().equals(interest.service());
+    public void close() {
+        end();
+        engine.close();
     }
 }

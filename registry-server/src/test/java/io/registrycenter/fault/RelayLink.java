@@ -1,0 +1,237 @@
+package io.registrycenter.fault;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.io.IOException;
+import java.net.Socket;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+
+/**
+ * One connection through a {@link TcpRelay}, two sockets.
+ *
+ * <pre>
+ * each way: FORWARD --> STOPPED | BLACKHOLE | THROTTLED    whole: OPEN --reset, finish, an end or fault of a side--> CLOSED
+ * </pre>
+ *
+ * For any thread.
+ */
+public final class RelayLink {
+
+    /** Which way bytes go. */
+    public enum Way {
+        TO_SERVER,
+        TO_CLIENT
+    }
+
+    private enum Mode {
+        FORWARD,
+        /** Nothing is read; the socket stays, its buffers fill. */
+        STOPPED,
+        /** Everything is read and thrown away. */
+        BLACKHOLE,
+        /** {@link #THROTTLED_BYTES_A_SECOND} get through. */
+        THROTTLED
+    }
+
+    private static final int BUFFER_BYTES = 8 * 1024;
+    private static final int THROTTLED_BYTES_A_SECOND = 1024;
+    private static final int THROTTLED_PIECE_BYTES = 64;
+
+    private final Socket client;
+    private final Socket server;
+    private final Consumer<RelayLink> gone;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition moved = lock.newCondition();
+
+    @GuardedBy("lock")
+    private final Map<Way, Mode> modes =
+            new EnumMap<>(Map.of(Way.TO_SERVER, Mode.FORWARD, Way.TO_CLIENT, Mode.FORWARD));
+
+    /** Bytes to the client until the link is reset; below 0: never. */
+    @GuardedBy("lock")
+    private long untilReset = -1;
+
+    @GuardedBy("lock")
+    private boolean closed;
+
+    RelayLink(Socket client, Socket server, Consumer<RelayLink> gone) {
+        this.client = client;
+        this.server = server;
+        this.gone = gone;
+    }
+
+    void start() {
+        Thread.ofPlatform().daemon().name("relay-up").start(() -> pump(Way.TO_SERVER, client, server));
+        Thread.ofPlatform().daemon().name("relay-down").start(() -> pump(Way.TO_CLIENT, server, client));
+    }
+
+    /** Both ends see a reset (RST). */
+    public void reset() {
+        close(true);
+    }
+
+    /** Both ends see an end without a goodbye (FIN). */
+    public void finish() {
+        close(false);
+    }
+
+    /** Neither side is read any more; both sockets stay open. */
+    public void stopReading() {
+        move(Way.TO_SERVER, Mode.STOPPED);
+        move(Way.TO_CLIENT, Mode.STOPPED);
+    }
+
+    /** Bytes vanish one way; the other way they pass. */
+    public void blackhole(Way way) {
+        move(way, Mode.BLACKHOLE);
+    }
+
+    /** 1 KiB a second gets through one way. */
+    public void throttle(Way way) {
+        move(way, Mode.THROTTLED);
+    }
+
+    /** After so many more bytes to the client, wherever in a frame that is, both ends see a reset. */
+    public void resetAfter(long bytesToClient) {
+        lock.lock();
+        try {
+            untilReset = bytesToClient;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void move(Way way, Mode mode) {
+        lock.lock();
+        try {
+            modes.put(way, mode);
+            moved.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void pump(Way way, Socket from, Socket to) {
+        byte[] buffer = new byte[BUFFER_BYTES];
+        try {
+            while (awaitReading(way)) {
+                int read = from.getInputStream().read(buffer);
+                if (read < 0) {
+                    finish();
+                    return;
+                }
+                pass(way, Arrays.copyOf(buffer, read), to);
+            }
+        } catch (IOException broken) {
+            // Whatever one side does to the connection happens to the other.
+            reset();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean awaitReading(Way way) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (!closed && modes.get(way) == Mode.STOPPED) {
+                moved.await();
+            }
+            return !closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void pass(Way way, byte[] bytes, Socket to) throws IOException, InterruptedException {
+        int done = 0;
+        while (done < bytes.length) {
+            int piece = pieceThatMayPass(way, bytes.length - done);
+            if (piece < 0) {
+                return;
+            }
+            to.getOutputStream().write(bytes, done, piece);
+            done += piece;
+            if (way == Way.TO_CLIENT && isDueAfter(piece)) {
+                reset();
+                return;
+            }
+        }
+    }
+
+    /** Waits while nothing may pass; below 0 when nothing ever will. */
+    private int pieceThatMayPass(Way way, int wanted) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (!closed) {
+                switch (modes.getOrDefault(way, Mode.FORWARD)) {
+                    case FORWARD -> {
+                        boolean limited = way == Way.TO_CLIENT && untilReset > 0;
+                        return limited ? (int) Math.min(wanted, untilReset) : wanted;
+                    }
+                    case STOPPED -> moved.await();
+                    case BLACKHOLE -> {
+                        return -1;
+                    }
+                    case THROTTLED -> {
+                        long nanos = TimeUnit.SECONDS.toNanos(THROTTLED_PIECE_BYTES) / THROTTLED_BYTES_A_SECOND;
+                        while (!closed && nanos > 0) {
+                            nanos = moved.awaitNanos(nanos);
+                        }
+                        return closed ? -1 : Math.min(wanted, THROTTLED_PIECE_BYTES);
+                    }
+                }
+            }
+            return -1;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isDueAfter(int passed) {
+        lock.lock();
+        try {
+            if (untilReset < 0) {
+                return false;
+            }
+            untilReset = Math.max(0, untilReset - passed);
+            return untilReset == 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void close(boolean reset) {
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            moved.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        end(client, reset);
+        end(server, reset);
+        gone.accept(this);
+    }
+
+    private static void end(Socket socket, boolean reset) {
+        try {
+            if (reset) {
+                socket.setSoLinger(true, 0);
+            } else {
+                // Also where bytes were not read, which alone would make closing a reset.
+                socket.shutdownOutput();
+            }
+            socket.close();
+        } catch (IOException gone) {
+            // It is closed, which was wanted.
+        }
+    }
+}
