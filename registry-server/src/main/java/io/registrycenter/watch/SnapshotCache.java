@@ -42,7 +42,7 @@ final class SnapshotCache {
      */
     synchronized SnapshotImage hold(long scopeRevision) {
         SnapshotImage known = image;
-        if (known == null || known.revision() < scopeRevision || known.dropped()) {
+        if (known == null || known.revision() < scopeRevision) {
             known = build();
             replace(known);
         }
@@ -66,6 +66,7 @@ final class SnapshotCache {
     @GuardedBy("this")
     private void replace(@Nullable SnapshotImage with) {
         if (image != null) {
+            image.supersede();
             shelf.letGo(image);
         }
         image = with;

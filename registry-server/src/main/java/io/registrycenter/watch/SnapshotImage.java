@@ -17,6 +17,7 @@ final class SnapshotImage {
     private final long builtNanos;
     private final long bytes;
     private final AtomicInteger holders = new AtomicInteger();
+    private volatile boolean superseded;
     private volatile boolean dropped;
 
     /**
@@ -61,6 +62,15 @@ final class SnapshotImage {
     /** One holder less; true when that was the last. */
     boolean letGo() {
         return holders.decrementAndGet() == 0;
+    }
+
+    /** Its cache has a newer one, or none any more: only readers that are not through hold it. */
+    void supersede() {
+        superseded = true;
+    }
+
+    boolean superseded() {
+        return superseded;
     }
 
     /** Its readers start again with the newest. */

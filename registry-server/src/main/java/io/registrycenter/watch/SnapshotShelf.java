@@ -1,14 +1,16 @@
 package io.registrycenter.watch;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
  * Every snapshot that is in memory, for a cache or for a reader that is not through with it, inside one budget. Any thread.
  *
- * <p>Above the budget the oldest is dropped: its slow readers start again with the newest, so that any number of them hold one
- * image and not one each. The newest always stays, or nobody could be told a state at all.
+ * <p>Above the budget the oldest that was superseded is dropped: its slow readers start again with the newest, so that any
+ * number of them hold one image and not one each. The newest image of an interest is never dropped, or readers of several
+ * interests could push each other out for ever.
  */
 final class SnapshotShelf {
 
@@ -21,7 +23,8 @@ final class SnapshotShelf {
     @GuardedBy("this")
     private long bytes;
 
-    private volatile long dropped;
+    @GuardedBy("this")
+    private long dropped;
 
     SnapshotShelf(long maxBytes) {
         this.maxBytes = maxBytes;
@@ -32,11 +35,15 @@ final class SnapshotShelf {
         image.hold();
         images.add(image);
         bytes += image.bytes();
-        while (bytes > maxBytes && images.size() > 1) {
-            SnapshotImage oldest = images.iterator().next();
-            oldest.drop();
-            remove(oldest);
-            dropped++;
+        Iterator<SnapshotImage> oldestFirst = images.iterator();
+        while (bytes > maxBytes && oldestFirst.hasNext()) {
+            SnapshotImage oldest = oldestFirst.next();
+            if (oldest.superseded()) {
+                oldest.drop();
+                oldestFirst.remove();
+                bytes -= oldest.bytes();
+                dropped++;
+            }
         }
     }
 
@@ -61,7 +68,7 @@ final class SnapshotShelf {
     }
 
     /** Images dropped under pressure since the start. */
-    long dropped() {
+    synchronized long dropped() {
         return dropped;
     }
 }

@@ -25,10 +25,11 @@ class SnapshotShelfTest {
     }
 
     @Test
-    void add_aboveTheBudget_dropsTheOldest() {
+    void add_aboveTheBudget_dropsTheOldestThatWasSuperseded() {
         SnapshotImage oldest = image(600);
         SnapshotImage newest = image(600);
         shelf.add(oldest);
+        oldest.supersede();
         shelf.add(newest);
         assertThat(oldest.dropped()).isTrue();
         assertThat(newest.dropped()).isFalse();
@@ -39,9 +40,12 @@ class SnapshotShelfTest {
     }
 
     @Test
-    void add_oneThatIsLargerThanTheBudget_staysAlone() {
-        SnapshotImage large = image(5_000);
-        shelf.add(large);
-        assertThat(large.dropped()).isFalse();
+    void add_newestImagesOfSeveralInterests_neverPushEachOtherOut() {
+        SnapshotImage orders = image(5_000);
+        SnapshotImage carts = image(5_000);
+        shelf.add(orders);
+        shelf.add(carts);
+        assertThat(orders.dropped()).isFalse();
+        assertThat(carts.dropped()).isFalse();
     }
 }

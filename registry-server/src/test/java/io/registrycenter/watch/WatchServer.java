@@ -41,7 +41,7 @@ final class WatchServer implements AutoCloseable {
             500,
             24,
             4 << 10,
-            8 << 10,
+            24 << 10,
             Duration.ofMinutes(10));
 
     private final View view;
