@@ -53,9 +53,9 @@ final class CloseCauses {
                 deadline != null && deadline.timeRemaining(TimeUnit.MILLISECONDS) < DEADLINE_SLACK_MS
                         ? CloseCause.CLIENT_DEADLINE
                         : CloseCause.CLIENT_CANCELLED;
-            // It closes the connection for pings that come too fast, but only the stream for a message over the limit.
+            // For pings that come too fast, which its connection knows, or for a message over the limit.
             case RESOURCE_EXHAUSTED ->
-                evidence != null && evidence.closedHere() ? CloseCause.TOO_MANY_PINGS : CloseCause.LIMIT_EXCEEDED;
+                evidence != null && evidence.decision() != null ? evidence.decision() : CloseCause.LIMIT_EXCEEDED;
             case UNAVAILABLE -> evidence == null ? CloseCause.UNKNOWN : ofConnection(evidence);
             case INTERNAL -> CloseCause.HTTP2_ERROR;
             default -> CloseCause.UNKNOWN;
@@ -64,6 +64,10 @@ final class CloseCauses {
 
     /** Why a connection that is gone is gone. */
     CloseCause ofConnection(CloseEvidence evidence) {
+        CloseCause decision = evidence.decision();
+        if (decision != null) {
+            return decision;
+        }
         if (evidence.opening() == CloseEvidence.Opening.SILENT && !evidence.closedHere()) {
             // It may even look like a reset: our greeting was never read.
             return CloseCause.PROBE_CONNECT;
@@ -74,6 +78,9 @@ final class CloseCauses {
         }
         if (evidence.opening() == CloseEvidence.Opening.FOREIGN) {
             return CloseCause.PROTOCOL_MISMATCH;
+        }
+        if (!evidence.isNegotiated()) {
+            return CloseCause.TLS_FAILED;
         }
         if (evidence.closedHere()) {
             boolean silent = nanoTime.getAsLong() - evidence.lastReadNanos() >= keepaliveTimeoutNanos;

@@ -40,6 +40,7 @@ final class WatchCall extends ServerCall.Listener<WatchRequest> {
 
     @Override
     public void onMessage(WatchRequest request) {
+        ending.heard();
         if (outlet.ended()) {
             return;
         }
@@ -109,14 +110,18 @@ final class WatchCall extends ServerCall.Listener<WatchRequest> {
 
     @Override
     public void onCancel() {
-        outlet.gone();
-        stream.close(ending.cause());
+        closed(ending.cause());
     }
 
     /** The end that this server wrote has left. */
     @Override
     public void onComplete() {
+        closed(CloseCause.CLIENT_COMPLETED);
+    }
+
+    /** @param cause counts unless the stream knows better: then this server ended it */
+    private void closed(CloseCause cause) {
         outlet.gone();
-        stream.close(CloseCause.CLIENT_COMPLETED);
+        ending.log("watch stream " + stream.id(), stream.close(cause));
     }
 }
