@@ -28,11 +28,16 @@ final class CloseCauses {
     private static final int EHOSTUNREACH = 113;
 
     private final long keepaliveTimeoutNanos;
+    private final boolean tls;
     private final LongSupplier nanoTime;
 
-    /** @param keepaliveTimeoutNanos how long the transport waits for the answer to its HTTP/2 ping */
-    CloseCauses(long keepaliveTimeoutNanos, LongSupplier nanoTime) {
+    /**
+     * @param keepaliveTimeoutNanos how long the transport waits for the answer to its HTTP/2 ping
+     * @param tls whether the port speaks TLS
+     */
+    CloseCauses(long keepaliveTimeoutNanos, boolean tls, LongSupplier nanoTime) {
         this.keepaliveTimeoutNanos = keepaliveTimeoutNanos;
+        this.tls = tls;
         this.nanoTime = nanoTime;
     }
 
@@ -79,7 +84,7 @@ final class CloseCauses {
         if (evidence.opening() == CloseEvidence.Opening.FOREIGN) {
             return CloseCause.PROTOCOL_MISMATCH;
         }
-        if (!evidence.isNegotiated()) {
+        if (tls && !evidence.isNegotiated()) {
             return CloseCause.TLS_FAILED;
         }
         if (evidence.closedHere()) {

@@ -49,7 +49,7 @@ final class CloseEvidence {
         opening = how;
     }
 
-    /** Whether HTTP/2 began; with TLS that is after the handshake, without at once. */
+    /** Whether HTTP/2 began: the other end's settings came. */
     boolean isNegotiated() {
         return negotiated;
     }

@@ -33,6 +33,7 @@ final class Connections {
     private final TransportCounts counts;
     private final CloseLog log;
     private final ConnectionLimit limit;
+    private final String tooMany;
     private final Set<Channel> acceptors = ConcurrentHashMap.newKeySet();
     private final ConcurrentMap<Link, GrpcConnection> open = new ConcurrentHashMap<>();
 
@@ -51,6 +52,7 @@ final class Connections {
         this.causes = causes;
         this.counts = counts;
         this.log = log;
+        this.tooMany = "limit connections-per-node is " + settings.maxConnections() + "; come back later";
         this.limit = new ConnectionLimit(
                 settings.maxConnections(),
                 TURNED_AWAY,
@@ -80,7 +82,7 @@ final class Connections {
         ConnectionLimit.Verdict verdict = limit.opened();
         var unused = channel.closeFuture().addListener(closed -> limit.closed(verdict));
         CloseEvidence evidence = new CloseEvidence(nanoTime.getAsLong());
-        GrpcConnection connection = new GrpcConnection(channel, evidence, verdict);
+        GrpcConnection connection = new GrpcConnection(channel, evidence);
         Link link = new Link(channel.remoteAddress(), channel.localAddress());
         open.put(link, connection);
         channel.pipeline()
@@ -89,7 +91,7 @@ final class Connections {
         if (verdict == ConnectionLimit.Verdict.TURN_AWAY) {
             evidence.decided(CloseCause.LIMIT_EXCEEDED);
             counts.limitHit("connections-per-node");
-            channel.pipeline().addLast(new Turnaway());
+            channel.pipeline().addLast(new Turnaway(tooMany));
         }
     }
 
@@ -108,19 +110,19 @@ final class Connections {
         }
     }
 
-    private void negotiated(GrpcConnection connection) {
+    /** HTTP/2 has begun: its handler is in place and reads what came with the beginning when this returns. */
+    private static void negotiated(GrpcConnection connection) {
         Channel channel = connection.channel();
         connection.evidence().negotiated();
-        channel.eventLoop().execute(() -> {
-            Http2ConnectionHandler http2 = channel.pipeline().get(Http2ConnectionHandler.class);
-            if (http2 != null) {
-                http2.connection().addListener(new GoAwayListener(connection.evidence()));
-            }
-            if (connection.verdict() == ConnectionLimit.Verdict.TURN_AWAY) {
-                Turnaway.say(
-                        channel, "limit connections-per-node is " + settings.maxConnections() + "; come back later");
-            }
-        });
+        Http2ConnectionHandler http2 = channel.pipeline().get(Http2ConnectionHandler.class);
+        if (http2 != null) {
+            http2.connection().addListener(new GoAwayListener(connection.evidence()));
+        }
+        Turnaway turnaway = channel.pipeline().get(Turnaway.class);
+        if (turnaway != null) {
+            // Not in the middle of reading.
+            channel.eventLoop().execute(() -> turnaway.say(channel));
+        }
     }
 
     private final class Acceptor extends ChannelInboundHandlerAdapter {

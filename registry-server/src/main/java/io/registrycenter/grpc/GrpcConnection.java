@@ -15,14 +15,12 @@ final class GrpcConnection {
 
     private final Channel channel;
     private final CloseEvidence evidence;
-    private final ConnectionLimit.Verdict verdict;
     private int streams;
     private boolean carriedStreams;
 
-    GrpcConnection(Channel channel, CloseEvidence evidence, ConnectionLimit.Verdict verdict) {
+    GrpcConnection(Channel channel, CloseEvidence evidence) {
         this.channel = channel;
         this.evidence = evidence;
-        this.verdict = verdict;
     }
 
     Channel channel() {
@@ -31,10 +29,6 @@ final class GrpcConnection {
 
     CloseEvidence evidence() {
         return evidence;
-    }
-
-    ConnectionLimit.Verdict verdict() {
-        return verdict;
     }
 
     /** Watch and attach streams that are open on it. */

@@ -56,7 +56,7 @@ public final class GrpcTransport implements AutoCloseable {
         this.nanoTime = nanoTime;
         this.counts = counts;
         this.log = log;
-        this.causes = new CloseCauses(settings.keepaliveTimeout().toNanos(), nanoTime);
+        this.causes = new CloseCauses(settings.keepaliveTimeout().toNanos(), settings.tls(), nanoTime);
         this.connections = new Connections(settings, nanoTime, causes, counts, log);
         this.limits = new StreamLimits(settings, handshakes, counts);
         this.loops = new MultiThreadIoEventLoopGroup(

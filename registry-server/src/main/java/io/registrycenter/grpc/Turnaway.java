@@ -18,15 +18,18 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * HELD --GOAWAY written--> LINGERING --the other end closes, or a second--> gone
- *   `-----------------five seconds, for instance in a TLS handshake---------^
+ *   `-----------------still in a TLS handshake after two seconds------------^
  * </pre>
+ *
+ * <p>Who begins HTTP/2 is told at once, who stays silent after two seconds. Before it begins a gRPC client has no call on the
+ * connection that could fail: it would only connect again.
  *
  * <p>A socket closed with unread bytes sends a reset, which overtakes what was written before it: so this end says that it is
  * done, drops what still comes, and leaves the closing to the other end. Confined to the connection's event loop.
  */
 final class Turnaway extends ChannelDuplexHandler {
 
-    private static final long HELD_MS = 5_000;
+    private static final long HELD_MS = 2_000;
     private static final long LINGER_MS = 1_000;
 
     /** How far the farewell is. */
@@ -37,23 +40,35 @@ final class Turnaway extends ChannelDuplexHandler {
 
     private State state = State.HELD;
 
-    /** Tells the other end; the connection's HTTP/2 handler is in place. */
-    static void say(Channel channel, String why) {
+    private final String why;
+
+    /** @param why what the other end is told, in ASCII */
+    Turnaway(String why) {
+        this.why = why;
+    }
+
+    /** Tells the other end; false when HTTP/2 is not in place yet. */
+    boolean say(Channel channel) {
         Http2ConnectionHandler http2 = channel.pipeline().get(Http2ConnectionHandler.class);
         @Nullable
         ChannelHandlerContext ctx = http2 == null ? null : channel.pipeline().context(http2);
         if (http2 == null || ctx == null) {
-            return;
+            return false;
         }
         ByteBuf debug = ByteBufUtil.writeAscii(channel.alloc(), why);
         // No stream was or will be served. Having written this the handler closes, which is where the lingering begins.
         var unused = http2.goAway(ctx, 0, Http2Error.ENHANCE_YOUR_CALM.code(), debug, ctx.newPromise());
         ctx.flush();
+        return true;
     }
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
-        closeAfter(ctx, HELD_MS, ctx.newPromise());
+        later(ctx, HELD_MS, () -> {
+            if (state == State.HELD && !say(ctx.channel())) {
+                closeNow(ctx, ctx.newPromise());
+            }
+        });
         ctx.fireChannelActive();
     }
 
@@ -70,18 +85,15 @@ final class Turnaway extends ChannelDuplexHandler {
         if (state == State.HELD && ctx.channel() instanceof DuplexChannel socket && socket.isActive()) {
             state = State.LINGERING;
             var unused = socket.shutdownOutput();
-            closeAfter(ctx, LINGER_MS, promise);
+            later(ctx, LINGER_MS, () -> closeNow(ctx, promise));
         } else {
             var unused = ctx.close(promise);
         }
     }
 
-    private static void closeAfter(ChannelHandlerContext ctx, long millis, ChannelPromise promise) {
-        var closing = ctx.executor().schedule(() -> closeNow(ctx, promise), millis, TimeUnit.MILLISECONDS);
-        var unused = ctx.channel().closeFuture().addListener(closed -> {
-            closing.cancel(false);
-            promise.trySuccess();
-        });
+    private static void later(ChannelHandlerContext ctx, long millis, Runnable what) {
+        var waiting = ctx.executor().schedule(what, millis, TimeUnit.MILLISECONDS);
+        var unused = ctx.channel().closeFuture().addListener(closed -> waiting.cancel(false));
     }
 
     private static void closeNow(ChannelHandlerContext ctx, ChannelPromise promise) {
