@@ -21,7 +21,7 @@ import org.springframework.util.unit.DataSize;
 @ConfigurationProperties(prefix = "registry.grpc")
 public record GrpcProperties(
         @DefaultValue("0") @Range(min = "0", max = "64") int eventLoops,
-        @DefaultValue("30s") @Range(min = "1s", max = "2h") Duration keepaliveTime,
+        @DefaultValue("30s") @Range(min = "10s", max = "2h") Duration keepaliveTime,
         @DefaultValue("10s") @Range(min = "1s", max = "2m") Duration keepaliveTimeout,
         @DefaultValue("10s") @Range(min = "0s", max = "1h") Duration keepalivePermit,
         @DefaultValue("30s") @Range(min = "1s", max = "15m") Duration tcpUserTimeout,

@@ -42,7 +42,7 @@ class SocketsLiveTest {
     @BeforeAll
     static void start() {
         server = LiveServer.start(
-                data.resolve("data"), "--registry.grpc.keepalive-time=1s", "--registry.grpc.keepalive-timeout=1s");
+                data.resolve("data"), "--registry.grpc.keepalive-time=10s", "--registry.grpc.keepalive-timeout=1s");
     }
 
     @AfterAll
