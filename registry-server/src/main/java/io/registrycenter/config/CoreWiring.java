@@ -38,6 +38,10 @@ class CoreWiring {
                 new GrpcEncoding(),
                 watchSettings(settings.watch(), settings.store()),
                 () -> CompletableFuture.completedFuture(store.head()),
+                new RateAdmission(
+                        "snapshots",
+                        settings.watch().snapshotsPerSecond(),
+                        () -> ThreadLocalRandom.current().nextLong()),
                 System::nanoTime,
                 () -> ThreadLocalRandom.current().nextLong());
     }

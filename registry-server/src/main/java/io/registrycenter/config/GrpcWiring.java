@@ -5,18 +5,19 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.grpc.CatalogCalls;
+import io.registrycenter.grpc.CloseLog;
 import io.registrycenter.grpc.GrpcTransport;
 import io.registrycenter.grpc.RegistrationCalls;
 import io.registrycenter.grpc.ServerNumbers;
 import io.registrycenter.grpc.SessionCalls;
 import io.registrycenter.grpc.TransportSettings;
 import io.registrycenter.grpc.WatchCalls;
-import io.registrycenter.observe.Meters;
 import io.registrycenter.registration.Registrations;
 import io.registrycenter.session.Sessions;
 import io.registrycenter.view.View;
 import io.registrycenter.watch.Hub;
 import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
 import org.springframework.boot.grpc.server.autoconfigure.GrpcServerProperties;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
@@ -36,7 +37,13 @@ class GrpcWiring {
     private static final Duration RECONNECT_AFTER = Duration.ofSeconds(1);
 
     @Bean
-    GrpcTransport grpcTransport(Settings settings, GrpcServerProperties server, MeterRegistry meters) {
+    CloseLog closeLog() {
+        return new CloseLog(System::nanoTime);
+    }
+
+    @Bean
+    GrpcTransport grpcTransport(
+            Settings settings, GrpcServerProperties server, MeterRegistry meters, CloseLog closeLog) {
         GrpcProperties grpc = settings.grpc();
         return new GrpcTransport(
                 new TransportSettings(
@@ -45,12 +52,19 @@ class GrpcWiring {
                         grpc.keepaliveTimeout(),
                         grpc.keepalivePermit(),
                         grpc.tcpUserTimeout(),
-                        2 * grpc.streamsPerConnection(),
+                        grpc.maxConnections(),
+                        grpc.streamsPerConnection(),
+                        grpc.handshakesPerSecond(),
                         MESSAGE_BYTES,
                         Math.toIntExact(grpc.flowControlWindow().toBytes()),
                         tls(server.getSsl())),
                 System::nanoTime,
-                cause -> countClose(meters, cause));
+                new RateAdmission(
+                        "handshakes",
+                        grpc.handshakesPerSecond(),
+                        () -> ThreadLocalRandom.current().nextLong()),
+                new TransportMeters(meters),
+                closeLog);
     }
 
     private static boolean tls(GrpcServerProperties.Ssl ssl) {
@@ -59,11 +73,6 @@ class GrpcWiring {
 
     private static int eventLoops(int wanted) {
         return wanted == 0 ? Math.max(2, Runtime.getRuntime().availableProcessors()) : wanted;
-    }
-
-    private static void countClose(MeterRegistry meters, CloseCause cause) {
-        meters.counter(Meters.CONNECTION_CLOSES.meterName(), Meters.CONNECTION_CLOSES.tag(), cause.name())
-                .increment();
     }
 
     @Bean

@@ -3,11 +3,13 @@ package io.registrycenter.config;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.observe.Meters;
 import io.registrycenter.observe.NodeHealth;
 import io.registrycenter.registration.TombstoneSweeper;
+import io.registrycenter.session.BrakeState;
 import io.registrycenter.session.SessionState;
 import io.registrycenter.session.Sessions;
 import io.registrycenter.store.Store;
@@ -16,6 +18,8 @@ import io.registrycenter.view.View;
 import io.registrycenter.watch.Hub;
 import io.registrycenter.watch.SnapshotReason;
 import io.registrycenter.watch.WatchStats;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import org.springframework.context.annotation.Bean;
@@ -29,18 +33,26 @@ class MeterWiring {
     MeterBinder watchMeters(Hub hub) {
         WatchStats stats = hub.stats();
         return registry -> {
-            gauge(registry, Meters.WATCH_STREAMS, "", stats, WatchStats::streams);
-            gauge(registry, Meters.WATCH_SUBSCRIPTIONS, "", stats, WatchStats::subscriptions);
-            counter(registry, Meters.WATCH_COMMITS_WRITTEN, "", stats, WatchStats::commitsWritten);
-            counter(registry, Meters.WATCH_COALESCED, "", stats, WatchStats::coalesced);
+            gauge(registry, Meters.WATCH_STREAMS, stats, WatchStats::streams);
+            gauge(registry, Meters.WATCH_SUBSCRIPTIONS, stats, WatchStats::subscriptions);
+            counter(registry, Meters.WATCH_COMMITS_WRITTEN, stats, WatchStats::commitsWritten);
+            counter(registry, Meters.WATCH_COALESCED, stats, WatchStats::coalesced);
             for (SnapshotReason reason : SnapshotReason.values()) {
-                counter(registry, Meters.WATCH_SNAPSHOTS, reason.name(), stats, s -> s.snapshots(reason));
+                counter(registry, Meters.WATCH_SNAPSHOTS, stats, s -> s.snapshots(reason), reason.name());
             }
             for (CloseCause cause : CloseCause.values()) {
-                counter(registry, Meters.WATCH_CLOSES, cause.name(), stats, s -> s.closes(cause));
+                counter(
+                        registry,
+                        Meters.WATCH_CLOSES,
+                        stats,
+                        s -> s.closes(cause),
+                        cause.name(),
+                        Boolean.toString(cause.expected()));
             }
-            gauge(registry, Meters.WATCH_HISTORY_BYTES, "", hub, Hub::historyBytes);
-            gauge(registry, Meters.WATCH_HISTORY_COMMITS, "", hub, Hub::historyEntries);
+            gauge(registry, Meters.WATCH_HISTORY_BYTES, hub, Hub::historyBytes);
+            gauge(registry, Meters.WATCH_HISTORY_COMMITS, hub, Hub::historyEntries);
+            counter(registry, Meters.LIMITS_HIT, stats, WatchStats::subscriptionsRefused, "subscriptions-per-stream");
+            counter(registry, Meters.LIMITS_HIT, stats, WatchStats::snapshotsRefused, "snapshots-per-second");
         };
     }
 
@@ -48,19 +60,24 @@ class MeterWiring {
     MeterBinder sessionMeters(Sessions sessions) {
         return registry -> {
             for (SessionState state : SessionState.values()) {
-                gauge(registry, Meters.SESSIONS, state.name(), sessions, s -> s.count(state));
+                gauge(registry, Meters.SESSIONS, sessions, s -> s.count(state), state.name());
             }
-            counter(registry, Meters.SESSIONS_EXPIRED, "", sessions, Sessions::expiredTotal);
+            counter(registry, Meters.SESSIONS_EXPIRED, sessions, Sessions::expiredTotal);
+            for (BrakeState state : BrakeState.values()) {
+                gauge(registry, Meters.SESSIONS_BRAKE, sessions, s -> s.brake() == state ? 1 : 0, state.name());
+            }
+            gauge(registry, Meters.SESSIONS_HELD, sessions, Sessions::held);
         };
     }
 
     @Bean
     MeterBinder storeMeters(Store store, View view, TombstoneSweeper tombstones) {
         return registry -> {
-            gauge(registry, Meters.VIEW_REVISION, "", view, View::revision);
-            gauge(registry, Meters.STORE_HEAD, "", store, Store::head);
-            gauge(registry, Meters.STORE_FLOOR, "", store, Store::floor);
-            counter(registry, Meters.TOMBSTONES_SWEPT, "", tombstones, TombstoneSweeper::swept);
+            gauge(registry, Meters.VIEW_REVISION, view, View::revision);
+            gauge(registry, Meters.STORE_HEAD, store, Store::head);
+            gauge(registry, Meters.STORE_FLOOR, store, Store::floor);
+            gauge(registry, Meters.STORE_HISTORY_BYTES, store, Store::historyBytes);
+            counter(registry, Meters.TOMBSTONES_SWEPT, tombstones, TombstoneSweeper::swept);
         };
     }
 
@@ -75,15 +92,30 @@ class MeterWiring {
     }
 
     private static <T> void gauge(
-            MeterRegistry registry, Meters meter, String tagValue, T source, ToDoubleFunction<T> value) {
-        Gauge.Builder<T> gauge = Gauge.builder(meter.meterName(), source, value).description(meter.description());
-        (meter.tag().isEmpty() ? gauge : gauge.tag(meter.tag(), tagValue)).register(registry);
+            MeterRegistry registry, Meters meter, T source, ToDoubleFunction<T> value, String... tagValues) {
+        Gauge.builder(meter.meterName(), source, value)
+                .description(meter.description())
+                .tags(tags(meter, tagValues))
+                .register(registry);
     }
 
     private static <T> void counter(
-            MeterRegistry registry, Meters meter, String tagValue, T source, ToDoubleFunction<T> value) {
-        FunctionCounter.Builder<T> counter =
-                FunctionCounter.builder(meter.meterName(), source, value).description(meter.description());
-        (meter.tag().isEmpty() ? counter : counter.tag(meter.tag(), tagValue)).register(registry);
+            MeterRegistry registry, Meters meter, T source, ToDoubleFunction<T> value, String... tagValues) {
+        FunctionCounter.builder(meter.meterName(), source, value)
+                .description(meter.description())
+                .tags(tags(meter, tagValues))
+                .register(registry);
+    }
+
+    /** One value for each tag of the meter, in order. */
+    static List<Tag> tags(Meters meter, String... values) {
+        if (values.length != meter.tags().size()) {
+            throw new IllegalArgumentException(meter + " has the tags " + meter.tags());
+        }
+        List<Tag> tags = new ArrayList<>();
+        for (int i = 0; i < values.length; i++) {
+            tags.add(Tag.of(meter.tags().get(i), values[i]));
+        }
+        return tags;
     }
 }

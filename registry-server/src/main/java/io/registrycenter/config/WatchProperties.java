@@ -17,6 +17,7 @@ import org.springframework.util.unit.DataSize;
  * @param resetAfter a stream whose end does not get through for this long is reset
  * @param aheadWait how long a cursor from the future waits for this server to catch up
  * @param subscriptionsPerStream more are answered with LIMIT_EXCEEDED
+ * @param snapshotsPerSecond snapshots that may be built in a second, shared ones aside; 0: any number
  * @param coalesceChanges a subscription further behind gets net changes instead of each
  * @param coalesceBytes likewise in encoded bytes
  * @param historyCommits commits kept in memory for one service or namespace
@@ -49,6 +50,9 @@ public record WatchProperties(
 
         @DefaultValue("1000") @Range(min = "1", max = "100000")
         int subscriptionsPerStream,
+
+        @DefaultValue("10000") @Range(min = "0", max = "1000000")
+        int snapshotsPerSecond,
 
         @DefaultValue("2048") @Range(min = "1", max = "1000000")
         int coalesceChanges,

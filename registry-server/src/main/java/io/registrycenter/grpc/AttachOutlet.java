@@ -20,6 +20,7 @@ import io.registrycenter.watch.StreamEnd;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way out to the client of one session link. Confined to {@link #executor()}, the event loop of its connection.
@@ -31,6 +32,7 @@ final class AttachOutlet implements SessionOutlet {
     private final ServerCall<?, AttachResponse> call;
     private final Executor loop;
     private boolean ended;
+    private @Nullable CloseCause cause;
 
     AttachOutlet(ServerCall<?, AttachResponse> call, Executor loop) {
         this.call = call;
@@ -87,17 +89,17 @@ final class AttachOutlet implements SessionOutlet {
     @Override
     public void end(SessionEnd end) {
         if (end.cause() == CloseCause.CLIENT_COMPLETED) {
-            close(Status.OK, new Metadata());
+            close(Status.OK, new Metadata(), end.cause());
         } else if (end.refusal() != null) {
-            end(WireErrors.of(end.refusal()));
+            end(WireErrors.of(end.refusal()), end.cause());
         } else {
-            end(WireErrors.of(new StreamEnd(end.cause(), end.message(), end.retryAfter(), Map.of())));
+            end(WireErrors.of(new StreamEnd(end.cause(), end.message(), end.retryAfter(), Map.of())), end.cause());
         }
     }
 
-    void end(StatusRuntimeException why) {
+    void end(StatusRuntimeException why, CloseCause because) {
         Metadata trailers = why.getTrailers();
-        close(why.getStatus(), trailers == null ? new Metadata() : trailers);
+        close(why.getStatus(), trailers == null ? new Metadata() : trailers, because);
     }
 
     /** The client or the transport ended the call: nothing gets out any more. */
@@ -109,9 +111,16 @@ final class AttachOutlet implements SessionOutlet {
         return ended;
     }
 
-    private void close(Status status, Metadata trailers) {
+    /** Why this server ended the call; null: it did not. */
+    @Nullable
+    CloseCause cause() {
+        return cause;
+    }
+
+    private void close(Status status, Metadata trailers, CloseCause because) {
         if (!ended) {
             ended = true;
+            cause = because;
             call.close(status, trailers);
         }
     }

@@ -28,11 +28,16 @@ final class CloseCauses {
     private static final int EHOSTUNREACH = 113;
 
     private final long keepaliveTimeoutNanos;
+    private final boolean tls;
     private final LongSupplier nanoTime;
 
-    /** @param keepaliveTimeoutNanos how long the transport waits for the answer to its HTTP/2 ping */
-    CloseCauses(long keepaliveTimeoutNanos, LongSupplier nanoTime) {
+    /**
+     * @param keepaliveTimeoutNanos how long the transport waits for the answer to its HTTP/2 ping
+     * @param tls whether the port speaks TLS
+     */
+    CloseCauses(long keepaliveTimeoutNanos, boolean tls, LongSupplier nanoTime) {
         this.keepaliveTimeoutNanos = keepaliveTimeoutNanos;
+        this.tls = tls;
         this.nanoTime = nanoTime;
     }
 
@@ -53,9 +58,9 @@ final class CloseCauses {
                 deadline != null && deadline.timeRemaining(TimeUnit.MILLISECONDS) < DEADLINE_SLACK_MS
                         ? CloseCause.CLIENT_DEADLINE
                         : CloseCause.CLIENT_CANCELLED;
-            // It closes the connection for pings that come too fast, but only the stream for a message over the limit.
+            // For pings that come too fast, which its connection knows, or for a message over the limit.
             case RESOURCE_EXHAUSTED ->
-                evidence != null && evidence.closedHere() ? CloseCause.TOO_MANY_PINGS : CloseCause.LIMIT_EXCEEDED;
+                evidence != null && evidence.decision() != null ? evidence.decision() : CloseCause.LIMIT_EXCEEDED;
             case UNAVAILABLE -> evidence == null ? CloseCause.UNKNOWN : ofConnection(evidence);
             case INTERNAL -> CloseCause.HTTP2_ERROR;
             default -> CloseCause.UNKNOWN;
@@ -64,6 +69,10 @@ final class CloseCauses {
 
     /** Why a connection that is gone is gone. */
     CloseCause ofConnection(CloseEvidence evidence) {
+        CloseCause decision = evidence.decision();
+        if (decision != null) {
+            return decision;
+        }
         if (evidence.opening() == CloseEvidence.Opening.SILENT && !evidence.closedHere()) {
             // It may even look like a reset: our greeting was never read.
             return CloseCause.PROBE_CONNECT;
@@ -74,6 +83,9 @@ final class CloseCauses {
         }
         if (evidence.opening() == CloseEvidence.Opening.FOREIGN) {
             return CloseCause.PROTOCOL_MISMATCH;
+        }
+        if (tls && !evidence.isNegotiated()) {
+            return CloseCause.TLS_FAILED;
         }
         if (evidence.closedHere()) {
             boolean silent = nanoTime.getAsLong() - evidence.lastReadNanos() >= keepaliveTimeoutNanos;

@@ -1,6 +1,7 @@
 package io.registrycenter.grpc;
 
 import io.grpc.Attributes;
+import io.registrycenter.catalog.CloseCause;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,13 +24,21 @@ final class CloseEvidence {
         FOREIGN
     }
 
+    private final long openedNanos;
     private Opening opening = Opening.SILENT;
+    private boolean negotiated;
+    private @Nullable CloseCause decision;
     private boolean closedHere;
     private long lastReadNanos;
     private @Nullable Throwable failure;
 
     CloseEvidence(long nowNanos) {
+        openedNanos = nowNanos;
         lastReadNanos = nowNanos;
+    }
+
+    long openedNanos() {
+        return openedNanos;
     }
 
     Opening opening() {
@@ -38,6 +47,28 @@ final class CloseEvidence {
 
     void opened(Opening how) {
         opening = how;
+    }
+
+    /** Whether HTTP/2 began: the other end's settings came. */
+    boolean isNegotiated() {
+        return negotiated;
+    }
+
+    void negotiated() {
+        negotiated = true;
+    }
+
+    /** Why this end decided to close the connection; null: it did not say. */
+    @Nullable
+    CloseCause decision() {
+        return decision;
+    }
+
+    /** The first decision stands. */
+    void decided(CloseCause why) {
+        if (decision == null && failure == null) {
+            decision = why;
+        }
     }
 
     /** Whether this end closed the connection, before anything was heard of the other end doing so. */

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class ConnectionObserver extends ChannelDuplexHandler {
 
     /** How HTTP/2 begins, and a TLS handshake record. */
-    private static final byte[] HTTP2_START = "PRI".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] HTTP2_START = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private static final byte[] TLS_START = {0x16};
 
@@ -27,6 +27,9 @@ final class ConnectionObserver extends ChannelDuplexHandler {
     private final CloseEvidence evidence;
     private final Consumer<CloseEvidence> gone;
     private @Nullable ChannelPromise lastWrite;
+
+    /** Bytes of the expected start that have come. */
+    private int started;
 
     /**
      * @param tls whether the port speaks TLS
@@ -42,20 +45,23 @@ final class ConnectionObserver extends ChannelDuplexHandler {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         evidence.read(nanoTime.getAsLong());
-        if (evidence.opening() == Opening.SILENT && message instanceof ByteBuf bytes && bytes.isReadable()) {
-            evidence.opened(startsAsExpected(bytes) ? Opening.EXPECTED : Opening.FOREIGN);
+        if (started < expectedStart.length
+                && evidence.opening() != Opening.FOREIGN
+                && message instanceof ByteBuf bytes) {
+            compareStart(bytes);
         }
         ctx.fireChannelRead(message);
     }
 
-    private boolean startsAsExpected(ByteBuf bytes) {
-        int length = Math.min(bytes.readableBytes(), expectedStart.length);
+    private void compareStart(ByteBuf bytes) {
+        int length = Math.min(bytes.readableBytes(), expectedStart.length - started);
         for (int i = 0; i < length; i++) {
-            if (bytes.getByte(bytes.readerIndex() + i) != expectedStart[i]) {
-                return false;
+            if (bytes.getByte(bytes.readerIndex() + i) != expectedStart[started++]) {
+                evidence.opened(Opening.FOREIGN);
+                return;
             }
+            evidence.opened(Opening.EXPECTED);
         }
-        return true;
     }
 
     /** A failed write closes the channel without a word in the pipeline; its promise alone knows the reason. */

@@ -1,12 +1,7 @@
 package io.registrycenter.grpc;
 
-import io.grpc.Attributes;
-import io.grpc.Grpc;
-import io.grpc.ServerTransportFilter;
+import io.grpc.ServerCall;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
-import io.grpc.netty.shaded.io.netty.channel.Channel;
-import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
-import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -20,19 +15,15 @@ import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.unix.Errors;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import io.grpc.netty.shaded.io.netty.util.concurrent.EventExecutor;
-import io.registrycenter.catalog.CloseCause;
 import java.net.BindException;
-import java.net.SocketAddress;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
 
 /**
  * The Netty side of the gRPC server, all of it: a few named event loops that serve connections, their sockets' options, and
- * an observer on every connection that learns why it ended.
+ * the limits; {@link Connections} has what happens to each of them.
  *
  * <p>A call is served on the event loop of its connection from the first byte to the last (there is no other executor), so
  * whatever belongs to a call or stream is confined to that loop.
@@ -46,22 +37,28 @@ public final class GrpcTransport implements AutoCloseable {
 
     private final TransportSettings settings;
     private final LongSupplier nanoTime;
-    private final Consumer<CloseCause> connectionEnds;
+    private final TransportCounts counts;
+    private final CloseLog log;
     private final CloseCauses causes;
+    private final Connections connections;
+    private final StreamLimits limits;
     private final EventLoopGroup loops;
     private final boolean epoll = Epoll.isAvailable();
-    private final ConcurrentMap<Link, CloseEvidence> links = new ConcurrentHashMap<>();
 
-    /** Both ends of a connection: how a call finds what its connection has shown. */
-    private record Link(
-            @Nullable SocketAddress remote, @Nullable SocketAddress local) {}
-
-    /** @param connectionEnds told of every connection that ends, on its event loop */
-    public GrpcTransport(TransportSettings settings, LongSupplier nanoTime, Consumer<CloseCause> connectionEnds) {
+    /** @param handshakes asked for each watch or attach stream that starts: zero lets it in, else when to try again */
+    public GrpcTransport(
+            TransportSettings settings,
+            LongSupplier nanoTime,
+            Supplier<Duration> handshakes,
+            TransportCounts counts,
+            CloseLog log) {
         this.settings = settings;
         this.nanoTime = nanoTime;
-        this.connectionEnds = connectionEnds;
-        this.causes = new CloseCauses(settings.keepaliveTimeout().toNanos(), nanoTime);
+        this.counts = counts;
+        this.log = log;
+        this.causes = new CloseCauses(settings.keepaliveTimeout().toNanos(), settings.tls(), nanoTime);
+        this.connections = new Connections(settings, nanoTime, causes, counts, log);
+        this.limits = new StreamLimits(settings, handshakes, counts);
         this.loops = new MultiThreadIoEventLoopGroup(
                 settings.eventLoops(),
                 new DefaultThreadFactory("registry-grpc", true),
@@ -80,11 +77,12 @@ public final class GrpcTransport implements AutoCloseable {
                 .permitKeepAliveWithoutCalls(true)
                 .maxInboundMessageSize(settings.messageBytes())
                 .maxInboundMetadataSize(MAX_METADATA_BYTES)
-                .maxConcurrentCallsPerConnection(settings.callsPerConnection())
+                .maxConcurrentCallsPerConnection(2 * settings.streamsPerConnection())
                 .flowControlWindow(settings.flowControlWindowBytes())
                 .withChildOption(ChannelOption.SO_KEEPALIVE, true)
                 .addStreamTracerFactory(new StreamStatus.Factory())
-                .addTransportFilter(new EvidenceFilter());
+                .addTransportFilter(connections.filter())
+                .intercept(limits);
         if (epoll) {
             builder.withChildOption(
                     EpollChannelOption.TCP_USER_TIMEOUT,
@@ -102,24 +100,23 @@ public final class GrpcTransport implements AutoCloseable {
         throw new IllegalStateException(Thread.currentThread().getName() + " is not an event loop of the gRPC server");
     }
 
-    CloseCauses causes() {
-        return causes;
+    /** Knows why a call that starts now will have ended. In its context, on its event loop. */
+    StreamEnding ending(ServerCall<?, ?> call) {
+        return StreamEnding.of(call, causes, log, nanoTime);
+    }
+
+    TransportCounts counts() {
+        return counts;
+    }
+
+    Connections connections() {
+        return connections;
     }
 
     private ServerChannel serverChannel() {
         ServerChannel channel = epoll ? new EpollServerSocketChannel() : new NioServerSocketChannel();
-        channel.pipeline().addFirst(new Acceptor());
+        channel.pipeline().addFirst(connections.acceptor());
         return channel;
-    }
-
-    private void observe(Channel accepted) {
-        CloseEvidence evidence = new CloseEvidence(nanoTime.getAsLong());
-        Link link = new Link(accepted.remoteAddress(), accepted.localAddress());
-        links.put(link, evidence);
-        accepted.pipeline().addFirst(new ConnectionObserver(settings.tls(), nanoTime, evidence, gone -> {
-            links.remove(link, gone);
-            connectionEnds.accept(causes.ofConnection(gone));
-        }));
     }
 
     /** Whether a server did not start because its port is taken. */
@@ -137,28 +134,5 @@ public final class GrpcTransport implements AutoCloseable {
     @Override
     public void close() {
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
-    }
-
-    /** Sees every accepted connection before anything is read from it. */
-    private final class Acceptor extends ChannelInboundHandlerAdapter {
-        @Override
-        public void channelRead(ChannelHandlerContext ctx, Object message) {
-            if (message instanceof Channel accepted) {
-                observe(accepted);
-            }
-            ctx.fireChannelRead(message);
-        }
-    }
-
-    /** Gives the evidence of a connection to every call on it. */
-    private final class EvidenceFilter extends ServerTransportFilter {
-        @Override
-        public Attributes transportReady(Attributes attributes) {
-            CloseEvidence evidence = links.get(new Link(
-                    attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR), attributes.get(Grpc.TRANSPORT_ATTR_LOCAL_ADDR)));
-            return evidence == null
-                    ? attributes
-                    : attributes.toBuilder().set(CloseEvidence.KEY, evidence).build();
-        }
     }
 }

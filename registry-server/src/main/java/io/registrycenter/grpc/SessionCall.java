@@ -12,7 +12,7 @@ import io.registrycenter.session.SessionEnd;
 import io.registrycenter.session.SessionLink;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 
 /**
  * One attach call: checks the grammar of the stream, turns requests into words and hands them to its {@link SessionLink}.
@@ -38,17 +38,17 @@ final class SessionCall extends ServerCall.Listener<AttachRequest> {
     private final AttachOutlet outlet;
     private final SessionLink link;
     private final StreamEnding ending;
-    private final Consumer<SessionCall> gone;
+    private final BiConsumer<SessionCall, CloseCause> gone;
     private Phase phase = Phase.FRESH;
     private boolean owesRequest;
 
-    /** @param gone told when the transport is done with the call */
+    /** @param gone told once, when the transport is done with the call, and why */
     SessionCall(
             ServerCall<AttachRequest, AttachResponse> call,
             AttachOutlet outlet,
             SessionLink link,
             StreamEnding ending,
-            Consumer<SessionCall> gone) {
+            BiConsumer<SessionCall, CloseCause> gone) {
         this.call = call;
         this.outlet = outlet;
         this.link = link;
@@ -58,6 +58,7 @@ final class SessionCall extends ServerCall.Listener<AttachRequest> {
 
     @Override
     public void onMessage(AttachRequest request) {
+        ending.heard();
         if (outlet.ended()) {
             return;
         }
@@ -136,7 +137,7 @@ final class SessionCall extends ServerCall.Listener<AttachRequest> {
     }
 
     private void fail(RuntimeException why, CloseCause cause) {
-        outlet.end(WireErrors.of(why));
+        outlet.end(WireErrors.of(why), cause);
         link.closed(cause);
     }
 
@@ -164,16 +165,22 @@ final class SessionCall extends ServerCall.Listener<AttachRequest> {
 
     @Override
     public void onCancel() {
-        outlet.gone();
-        link.closed(ending.cause());
-        gone.accept(this);
+        closed(ending.cause());
     }
 
     /** The end that this server wrote has left. */
     @Override
     public void onComplete() {
+        closed(CloseCause.CLIENT_COMPLETED);
+    }
+
+    /** @param heard what the transport says; a cause of ours comes first */
+    private void closed(CloseCause heard) {
+        CloseCause ours = outlet.cause();
+        CloseCause cause = ours == null ? heard : ours;
         outlet.gone();
-        link.closed(CloseCause.CLIENT_COMPLETED);
-        gone.accept(this);
+        link.closed(cause);
+        gone.accept(this, cause);
+        ending.log("attach stream", cause);
     }
 }

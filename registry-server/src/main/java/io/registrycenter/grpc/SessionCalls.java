@@ -35,11 +35,16 @@ public final class SessionCalls implements BindableService {
     private ServerCall.Listener<AttachRequest> start(ServerCall<AttachRequest, AttachResponse> call, Metadata headers) {
         call.sendHeaders(new Metadata());
         AttachOutlet outlet = new AttachOutlet(call, transport.loop());
-        SessionCall started = new SessionCall(
-                call, outlet, sessions.attach(outlet), StreamEnding.of(call, transport.causes()), open::remove);
+        SessionCall started =
+                new SessionCall(call, outlet, sessions.attach(outlet), transport.ending(call), this::gone);
         open.add(started);
         call.request(1);
         return started;
+    }
+
+    private void gone(SessionCall call, CloseCause cause) {
+        open.remove(call);
+        transport.counts().attachClosed(cause);
     }
 
     /** Asks every client to move and ends its stream; the sessions stay for the restart grace. Any thread. */

@@ -4,37 +4,76 @@ import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.ServerCall;
 import io.registrycenter.catalog.CloseCause;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Knows, when a stream is over, why. Confined to the event loop of its connection. */
+/** Knows, when a stream is over, why, and says so. Confined to the event loop of its connection. */
 final class StreamEnding {
 
     private final CloseCauses causes;
+    private final CloseLog log;
+    private final LongSupplier nanoTime;
+    private final String peer;
+    private final long openedNanos;
     private final @Nullable StreamStatus status;
     private final @Nullable Deadline deadline;
     private final @Nullable CloseEvidence evidence;
+    private long heardNanos;
 
     private StreamEnding(
             CloseCauses causes,
+            CloseLog log,
+            LongSupplier nanoTime,
+            String peer,
             @Nullable StreamStatus status,
             @Nullable Deadline deadline,
             @Nullable CloseEvidence evidence) {
         this.causes = causes;
+        this.log = log;
+        this.nanoTime = nanoTime;
+        this.peer = peer;
+        this.openedNanos = nanoTime.getAsLong();
+        this.heardNanos = openedNanos;
         this.status = status;
         this.deadline = deadline;
         this.evidence = evidence;
     }
 
     /** Called when the call starts, in its context. */
-    static StreamEnding of(ServerCall<?, ?> call, CloseCauses causes) {
+    static StreamEnding of(ServerCall<?, ?> call, CloseCauses causes, CloseLog log, LongSupplier nanoTime) {
         return new StreamEnding(
                 causes,
+                log,
+                nanoTime,
+                Peers.of(call),
                 StreamStatus.KEY.get(),
                 Context.current().getDeadline(),
                 call.getAttributes().get(CloseEvidence.KEY));
     }
 
+    /** How the other end is named to operators. */
+    String peer() {
+        return peer;
+    }
+
+    /** A frame came. */
+    void heard() {
+        heardNanos = nanoTime.getAsLong();
+    }
+
+    /** Why the transport ended the stream. */
     CloseCause cause() {
         return causes.ofStream(status == null ? null : status.closed(), deadline, evidence);
+    }
+
+    /**
+     * Says that the stream is over.
+     *
+     * @param what for example {@code watch stream 1f2e...}
+     * @param cause ours, when we ended it, else {@link #cause}
+     */
+    void log(String what, CloseCause cause) {
+        long now = nanoTime.getAsLong();
+        log.ended(what, cause, peer, now - openedNanos, now - heardNanos);
     }
 }

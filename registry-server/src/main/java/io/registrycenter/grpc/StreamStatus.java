@@ -17,6 +17,7 @@ final class StreamStatus extends ServerStreamTracer {
     static final Context.Key<StreamStatus> KEY = Context.key("registrycenter-stream-status");
 
     private volatile @Nullable Status closed;
+    private @Nullable Runnable whenClosed;
 
     @Override
     public Context filterContext(Context context) {
@@ -26,6 +27,18 @@ final class StreamStatus extends ServerStreamTracer {
     @Override
     public void streamClosed(Status status) {
         closed = status;
+        Runnable told = whenClosed;
+        if (told != null) {
+            told.run();
+        }
+    }
+
+    /** Tells once that the stream has closed, however that comes about; for one listener, on the connection's event loop. */
+    void whenClosed(Runnable listener) {
+        whenClosed = listener;
+        if (closed != null) {
+            listener.run();
+        }
     }
 
     /** Null while the stream is open. */

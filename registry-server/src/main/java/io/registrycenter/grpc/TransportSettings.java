@@ -10,7 +10,9 @@ import java.time.Duration;
  * @param keepaliveTimeout a ping unanswered this long ends the connection
  * @param permitKeepalive pings of a client closer than this end its connection
  * @param tcpUserTimeout data unacknowledged by the other end's kernel this long ends the connection (Linux)
- * @param callsPerConnection calls at a time; more wait at the client
+ * @param maxConnections connections served at a time
+ * @param streamsPerConnection watch and attach streams on one connection; HTTP/2 lets twice as many calls in
+ * @param handshakesPerSecond watch and attach streams that may start on this node in a second; 0: any number
  * @param messageBytes no request is longer
  * @param flowControlWindowBytes what a client may send ahead on one call and on one connection
  * @param tls whether the port speaks TLS
@@ -21,7 +23,9 @@ public record TransportSettings(
         Duration keepaliveTimeout,
         Duration permitKeepalive,
         Duration tcpUserTimeout,
-        int callsPerConnection,
+        int maxConnections,
+        int streamsPerConnection,
+        int handshakesPerSecond,
         int messageBytes,
         int flowControlWindowBytes,
         boolean tls) {}

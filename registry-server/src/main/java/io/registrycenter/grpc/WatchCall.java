@@ -30,6 +30,7 @@ final class WatchCall extends ServerCall.Listener<WatchRequest> {
     private final WatchStream stream;
     private final StreamEnding ending;
     private boolean greeted;
+    private int owedRequests;
 
     WatchCall(ServerCall<WatchRequest, Frame> call, GrpcOutlet outlet, WatchStream stream, StreamEnding ending) {
         this.call = call;
@@ -40,6 +41,7 @@ final class WatchCall extends ServerCall.Listener<WatchRequest> {
 
     @Override
     public void onMessage(WatchRequest request) {
+        ending.heard();
         if (outlet.ended()) {
             return;
         }
@@ -52,8 +54,16 @@ final class WatchCall extends ServerCall.Listener<WatchRequest> {
             outlet.end(WireErrors.of(fault));
             stream.end(CloseCause.SERVER_FAULT, "a fault of the server", Duration.ZERO);
         }
-        if (!outlet.ended()) {
-            call.request(1);
+        owedRequests++;
+        requestMore();
+    }
+
+    /** Who does not read our answers is not read either; the clocks of the stream stand still as long. */
+    private void requestMore() {
+        if (owedRequests > 0 && outlet.ready()) {
+            int owed = owedRequests;
+            owedRequests = 0;
+            call.request(owed);
         }
     }
 
@@ -100,6 +110,7 @@ final class WatchCall extends ServerCall.Listener<WatchRequest> {
     @Override
     public void onReady() {
         stream.ready();
+        requestMore();
     }
 
     @Override
@@ -109,14 +120,18 @@ final class WatchCall extends ServerCall.Listener<WatchRequest> {
 
     @Override
     public void onCancel() {
-        outlet.gone();
-        stream.close(ending.cause());
+        closed(ending.cause());
     }
 
     /** The end that this server wrote has left. */
     @Override
     public void onComplete() {
+        closed(CloseCause.CLIENT_COMPLETED);
+    }
+
+    /** @param cause counts unless the stream knows better: then this server ended it */
+    private void closed(CloseCause cause) {
         outlet.gone();
-        stream.close(CloseCause.CLIENT_COMPLETED);
+        ending.log("watch stream " + stream.id(), stream.close(cause));
     }
 }

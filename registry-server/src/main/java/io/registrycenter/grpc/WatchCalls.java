@@ -47,9 +47,9 @@ public final class WatchCalls implements BindableService {
 
     private ServerCall.Listener<WatchRequest> start(ServerCall<WatchRequest, Frame> call, Metadata headers) {
         GrpcOutlet outlet = new GrpcOutlet(call, transport.loop(), Context.current());
-        StreamEnding ending = StreamEnding.of(call, transport.causes());
+        StreamEnding ending = transport.ending(call);
         call.sendHeaders(new Metadata());
-        WatchCall started = new WatchCall(call, outlet, hub.open(outlet, Peers.of(call)), ending);
+        WatchCall started = new WatchCall(call, outlet, hub.open(outlet, ending.peer()), ending);
         call.request(WatchCall.WINDOW);
         return started;
     }

@@ -1,10 +1,13 @@
 package io.registrycenter.grpc;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.BadRequest;
 import com.google.rpc.Code;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
+import io.grpc.Metadata;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import io.registrycenter.catalog.CloseCause;
@@ -15,6 +18,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -143,6 +147,24 @@ final class WireErrors {
             metadata.put(key, revision);
         }
         return metadata;
+    }
+
+    /** Which limit refused a call that ends so; null: none of ours. */
+    static @Nullable String limit(Status status, Metadata trailers) {
+        if (status.getCode() != Status.Code.RESOURCE_EXHAUSTED) {
+            return null;
+        }
+        com.google.rpc.Status details = StatusProto.fromStatusAndTrailers(status, trailers);
+        for (Any any : details.getDetailsList()) {
+            if (any.is(ErrorInfo.class)) {
+                try {
+                    return any.unpack(ErrorInfo.class).getMetadataMap().get("limit");
+                } catch (InvalidProtocolBufferException e) {
+                    throw new IllegalStateException("details we wrote cannot be read", e);
+                }
+            }
+        }
+        return null;
     }
 
     /** Which status says a cause best, for clients that know nothing but status codes. */

@@ -1,5 +1,7 @@
 package io.registrycenter.observe;
 
+import java.util.List;
+
 /** Every metric of the server, by its Micrometer name; {@code docs/metrics.md} lists the same. */
 public enum Meters {
     WATCH_STREAMS("registry.watch.streams", Kind.GAUGE, "", "Watch streams open now"),
@@ -9,15 +11,20 @@ public enum Meters {
     WATCH_COALESCED(
             "registry.watch.coalesced", Kind.COUNTER, "", "Coalesced deltas written to watchers that were behind"),
     WATCH_SNAPSHOTS("registry.watch.snapshots", Kind.COUNTER, "reason", "Snapshots begun"),
-    WATCH_CLOSES("registry.watch.closes", Kind.COUNTER, "cause", "Watch streams ended"),
+    WATCH_CLOSES("registry.watch.closes", Kind.COUNTER, "cause,expected", "Watch streams ended"),
     WATCH_HISTORY_BYTES("registry.watch.history.bytes", Kind.GAUGE, "", "Encoded history held in memory"),
     WATCH_HISTORY_COMMITS("registry.watch.history.commits", Kind.GAUGE, "", "Entries of that history"),
-    CONNECTION_CLOSES("registry.grpc.connection.closes", Kind.COUNTER, "cause", "gRPC connections ended"),
+    CONNECTION_CLOSES("registry.grpc.connection.closes", Kind.COUNTER, "cause,expected", "gRPC connections ended"),
+    ATTACH_CLOSES("registry.session.closes", Kind.COUNTER, "cause,expected", "Attach streams of sessions ended"),
+    LIMITS_HIT("registry.limits.hit", Kind.COUNTER, "limit", "Refusals, by the limit that was hit"),
     SESSIONS("registry.sessions", Kind.GAUGE, "state", "Sessions this server watches over"),
     SESSIONS_EXPIRED("registry.sessions.expired", Kind.COUNTER, "", "Sessions that expired here"),
+    SESSIONS_BRAKE("registry.sessions.brake", Kind.GAUGE, "state", "1 for the state of the expiry brake, else 0"),
+    SESSIONS_HELD("registry.sessions.held", Kind.GAUGE, "", "Sessions whose time is up and that the brake keeps"),
     VIEW_REVISION("registry.view.revision", Kind.GAUGE, "", "Revision this server has applied"),
     STORE_HEAD("registry.store.head", Kind.GAUGE, "", "Newest durable revision"),
     STORE_FLOOR("registry.store.floor", Kind.GAUGE, "", "Oldest revision that can still be read"),
+    STORE_HISTORY_BYTES("registry.store.history.bytes", Kind.GAUGE, "", "Bytes on the disk that are history only"),
     TOMBSTONES_SWEPT("registry.store.tombstones.swept", Kind.COUNTER, "", "Tombstones deleted since the start");
 
     /** How a metric behaves. */
@@ -28,13 +35,14 @@ public enum Meters {
 
     private final String meterName;
     private final Kind kind;
-    private final String tag;
+    private final String tags;
     private final String description;
 
-    Meters(String meterName, Kind kind, String tag, String description) {
+    /** @param tags names, separated by commas */
+    Meters(String meterName, Kind kind, String tags, String description) {
         this.meterName = meterName;
         this.kind = kind;
-        this.tag = tag;
+        this.tags = tags;
         this.description = description;
     }
 
@@ -46,9 +54,9 @@ public enum Meters {
         return kind;
     }
 
-    /** The one tag it has; empty: none. */
-    public String tag() {
-        return tag;
+    /** Names of its tags. */
+    public List<String> tags() {
+        return tags.isEmpty() ? List.of() : List.of(tags.split(",", -1));
     }
 
     public String description() {

@@ -31,6 +31,7 @@ public final class Hub implements CommitListener {
     private final Encoding encoding;
     private final WatchSettings settings;
     private final HeadProof headProof;
+    private final SnapshotAdmission snapshotAdmission;
     private final LongSupplier nanoTime;
     private final RandomGenerator random;
     private final History history;
@@ -45,6 +46,17 @@ public final class Hub implements CommitListener {
     /** Every commit up to this revision is in the rings. */
     private volatile long published;
 
+    /** With snapshots built whenever they are needed. */
+    public Hub(
+            View view,
+            Encoding encoding,
+            WatchSettings settings,
+            HeadProof headProof,
+            LongSupplier nanoTime,
+            RandomGenerator random) {
+        this(view, encoding, settings, headProof, SnapshotAdmission.ALWAYS, nanoTime, random);
+    }
+
     /**
      * @param nanoTime monotonic clock of everything here
      * @param random for jitter and stream ids
@@ -54,12 +66,14 @@ public final class Hub implements CommitListener {
             Encoding encoding,
             WatchSettings settings,
             HeadProof headProof,
+            SnapshotAdmission snapshotAdmission,
             LongSupplier nanoTime,
             RandomGenerator random) {
         this.view = view;
         this.encoding = encoding;
         this.settings = settings;
         this.headProof = headProof;
+        this.snapshotAdmission = snapshotAdmission;
         this.nanoTime = nanoTime;
         this.random = random;
         this.history = new History(view, encoding, settings, nanoTime);
@@ -185,6 +199,10 @@ public final class Hub implements CommitListener {
 
     HeadProof headProof() {
         return headProof;
+    }
+
+    SnapshotAdmission snapshotAdmission() {
+        return snapshotAdmission;
     }
 
     Encoding encoding() {

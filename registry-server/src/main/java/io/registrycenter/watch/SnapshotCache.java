@@ -63,6 +63,11 @@ final class SnapshotCache {
                 nanoTime.getAsLong());
     }
 
+    /** Whether {@link #hold} would answer without building. */
+    synchronized boolean has(long scopeRevision) {
+        return image != null && image.revision() >= scopeRevision && !image.dropped();
+    }
+
     @GuardedBy("this")
     private void replace(@Nullable SnapshotImage with) {
         if (image != null) {

@@ -3,6 +3,7 @@ package io.registrycenter.watch;
 import io.registrycenter.catalog.Change;
 import io.registrycenter.catalog.Cursor;
 import io.registrycenter.catalog.Interest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -97,11 +98,19 @@ final class Subscription {
         return written;
     }
 
-    /** Starts with a complete state. */
+    /** Starts with a complete state, or ends when it would have to be built and too many are being built. */
     void beginSnapshot(SnapshotReason why) {
         letGoOfImage();
+        long newest = scope.lastRevision();
+        if (!snapshots().has(newest)) {
+            Duration notBefore = stream.snapshotAdmission().retryAfterOrZero();
+            if (notBefore.isPositive()) {
+                stream.snapshotRefused(this, notBefore);
+                return;
+            }
+        }
         reason = why;
-        image = snapshots().hold(scope.lastRevision());
+        image = snapshots().hold(newest);
         nextPart = 0;
         state = State.SNAPSHOT;
         stream.stats().snapshot(why);

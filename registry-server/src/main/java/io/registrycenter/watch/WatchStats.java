@@ -13,6 +13,8 @@ public final class WatchStats {
     final LongAdder commitsWritten = new LongAdder();
     final LongAdder coalesced = new LongAdder();
     final LongAdder faults = new LongAdder();
+    final LongAdder subscriptionsRefused = new LongAdder();
+    final LongAdder snapshotsRefused = new LongAdder();
     private final Map<SnapshotReason, LongAdder> snapshots = new EnumMap<>(SnapshotReason.class);
     private final Map<CloseCause, LongAdder> closes = new EnumMap<>(CloseCause.class);
 
@@ -59,6 +61,16 @@ public final class WatchStats {
     /** Coalesced deltas written. */
     public long coalesced() {
         return coalesced.sum();
+    }
+
+    /** Subscriptions refused because their stream had too many. */
+    public long subscriptionsRefused() {
+        return subscriptionsRefused.sum();
+    }
+
+    /** Subscriptions ended because too many snapshots were being built. */
+    public long snapshotsRefused() {
+        return snapshotsRefused.sum();
     }
 
     /** Snapshots begun, by reason. */

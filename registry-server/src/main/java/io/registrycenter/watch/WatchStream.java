@@ -100,6 +100,7 @@ public final class WatchStream {
         }
         int limit = hub.settings().subscriptionsPerStream();
         if (subscriptions.size() >= limit) {
+            hub.stats().subscriptionsRefused.increment();
             rejected(
                     subscriptionId,
                     new Refusal.LimitExceeded(
@@ -187,28 +188,32 @@ public final class WatchStream {
         end(cause, message, reconnectAfter);
     }
 
-    /** The transport is gone: the one place where everything of the stream is cleaned. Idempotent; the first cause wins. */
-    public void close(CloseCause cause) {
-        if (state == State.CLOSED) {
-            return;
+    /**
+     * The transport is gone: the one place where everything of the stream is cleaned. Idempotent; the first cause wins.
+     *
+     * @return the cause that won
+     */
+    public CloseCause close(CloseCause cause) {
+        CloseCause won = leave(cause);
+        if (state != State.CLOSED) {
+            move(State.CLOSED);
+            lane.remove(this);
+            hub.stats().streams.decrement();
+            hub.stats().closed(won);
+            hub.closed(this);
         }
-        leave(cause);
-        move(State.CLOSED);
-        lane.remove(this);
-        hub.stats().streams.decrement();
-        hub.stats().closed(closeCause == null ? cause : closeCause);
-        hub.closed(this);
+        return won;
     }
 
-    private void leave(CloseCause cause) {
-        if (closeCause == null) {
-            closeCause = cause;
-        }
+    private CloseCause leave(CloseCause cause) {
+        CloseCause won = closeCause == null ? cause : closeCause;
+        closeCause = won;
         hub.stats().subscriptions.add(-subscriptions.size());
         subscriptions.values().forEach(Subscription::end);
         subscriptions.clear();
         outbox.clear();
         future.clear();
+        return won;
     }
 
     private void forget(long subscriptionId) {
@@ -258,6 +263,22 @@ public final class WatchStream {
                 cursor(hub.published()),
                 Duration.ofSeconds(1),
                 "this server has applied " + hub.published() + ", the cursor is " + asked));
+    }
+
+    /** No snapshot may be built for the subscription now: the client comes back for it. */
+    void snapshotRefused(Subscription subscription, Duration retryAfter) {
+        hub.stats().snapshotsRefused.increment();
+        forget(subscription.id());
+        answer(new Frame.SubscriptionEnded(
+                subscription.id(),
+                CloseCause.LIMIT_EXCEEDED,
+                null,
+                retryAfter,
+                "limit snapshots-per-second is reached; come back in " + retryAfter.toMillis() + " ms"));
+    }
+
+    SnapshotAdmission snapshotAdmission() {
+        return hub.snapshotAdmission();
     }
 
     // --- writing -----------------------------------------------------------------------------------------------------

@@ -159,7 +159,9 @@ class CloseCausesLiveTest {
 
     private static long connectionCloses(CloseCause cause) {
         return (long) server.bean(MeterRegistry.class)
-                .counter(Meters.CONNECTION_CLOSES.meterName(), Meters.CONNECTION_CLOSES.tag(), cause.name())
+                .get(Meters.CONNECTION_CLOSES.meterName())
+                .tag("cause", cause.name())
+                .counter()
                 .count();
     }
 

@@ -2,6 +2,7 @@ package io.registrycenter.grpc;
 
 import com.google.rpc.BadRequest;
 import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
 import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.ClientCallStreamObserver;
@@ -86,6 +87,15 @@ final class Conversation<Q, A> implements ClientResponseObserver<Q, A> {
     ErrorInfo endInfo() {
         return Details.info(
                 failure.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join());
+    }
+
+    boolean hasEnded() {
+        return end.isDone();
+    }
+
+    RetryInfo endRetry() {
+        return Details.find(
+                failure.orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join(), RetryInfo.class);
     }
 
     BadRequest.FieldViolation endViolation() {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class MetersTest {
@@ -19,7 +20,8 @@ class MetersTest {
         var expected = Arrays.stream(Meters.values())
                 .map(meter -> "| `" + meter.meterName() + "` | "
                         + meter.kind().name().toLowerCase(Locale.ROOT) + " | "
-                        + (meter.tag().isEmpty() ? "" : "`" + meter.tag() + "` ") + "| " + meter.description() + " |")
+                        + meter.tags().stream().map(tag -> "`" + tag + "` ").collect(Collectors.joining()) + "| "
+                        + meter.description() + " |")
                 .toList();
         assertThat(documented).isEqualTo(expected);
     }

@@ -1,0 +1,163 @@
+package io.registrycenter.grpc;
+
+import io.grpc.Attributes;
+import io.grpc.Grpc;
+import io.grpc.ServerTransportFilter;
+import io.grpc.netty.shaded.io.netty.channel.Channel;
+import io.grpc.netty.shaded.io.netty.channel.ChannelHandler;
+import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
+import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.registrycenter.catalog.CloseCause;
+import java.net.SocketAddress;
+import java.util.Collection;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every connection that is open: counted, observed from its first byte, known to its calls, and told when there is no room.
+ *
+ * <p>Any thread; what belongs to one connection happens on its event loop.
+ */
+final class Connections {
+
+    /** Connections that may be held over the limit, just long enough to be told. */
+    static final int TURNED_AWAY = 256;
+
+    private final TransportSettings settings;
+    private final LongSupplier nanoTime;
+    private final CloseCauses causes;
+    private final TransportCounts counts;
+    private final CloseLog log;
+    private final ConnectionLimit limit;
+    private final String tooMany;
+    private final Set<Channel> acceptors = ConcurrentHashMap.newKeySet();
+    private final ConcurrentMap<Link, GrpcConnection> open = new ConcurrentHashMap<>();
+
+    /** Both ends of a connection: how a call finds what its connection has shown. */
+    private record Link(
+            @Nullable SocketAddress remote, @Nullable SocketAddress local) {}
+
+    Connections(
+            TransportSettings settings,
+            LongSupplier nanoTime,
+            CloseCauses causes,
+            TransportCounts counts,
+            CloseLog log) {
+        this.settings = settings;
+        this.nanoTime = nanoTime;
+        this.causes = causes;
+        this.counts = counts;
+        this.log = log;
+        this.tooMany = "limit connections-per-node is " + settings.maxConnections() + "; come back later";
+        this.limit = new ConnectionLimit(
+                settings.maxConnections(),
+                TURNED_AWAY,
+                accepting -> acceptors.forEach(acceptor -> acceptor.config().setAutoRead(accepting)));
+    }
+
+    /** First in the pipeline of a listening socket: sees every accepted connection before anything is read from it. */
+    ChannelHandler acceptor() {
+        return new Acceptor();
+    }
+
+    /** Makes a connection known to its calls. */
+    ServerTransportFilter filter() {
+        return new Filter();
+    }
+
+    /** What is open now, those that are being turned away among them. */
+    Collection<GrpcConnection> all() {
+        return open.values();
+    }
+
+    ConnectionLimit limit() {
+        return limit;
+    }
+
+    private void accepted(Channel channel) {
+        ConnectionLimit.Verdict verdict = limit.opened();
+        var unused = channel.closeFuture().addListener(closed -> limit.closed(verdict));
+        CloseEvidence evidence = new CloseEvidence(nanoTime.getAsLong());
+        GrpcConnection connection = new GrpcConnection(channel, evidence);
+        Link link = new Link(channel.remoteAddress(), channel.localAddress());
+        open.put(link, connection);
+        channel.pipeline()
+                .addFirst(new ConnectionObserver(
+                        settings.tls(), nanoTime, evidence, gone -> ended(link, connection, gone)));
+        if (verdict == ConnectionLimit.Verdict.TURN_AWAY) {
+            evidence.decided(CloseCause.LIMIT_EXCEEDED);
+            counts.limitHit("connections-per-node");
+            channel.pipeline().addLast(new Turnaway(tooMany));
+        }
+    }
+
+    private void ended(Link link, GrpcConnection connection, CloseEvidence evidence) {
+        open.remove(link, connection);
+        CloseCause cause = causes.ofConnection(evidence);
+        counts.connectionClosed(cause);
+        if (!connection.carriedStreams()) {
+            long now = nanoTime.getAsLong();
+            log.ended(
+                    "connection",
+                    cause,
+                    Peers.of(link.remote()),
+                    now - evidence.openedNanos(),
+                    now - evidence.lastReadNanos());
+        }
+    }
+
+    /** HTTP/2 has begun: its handler is in place and reads what came with the beginning when this returns. */
+    private static void negotiated(GrpcConnection connection) {
+        Channel channel = connection.channel();
+        connection.evidence().negotiated();
+        Http2ConnectionHandler http2 = channel.pipeline().get(Http2ConnectionHandler.class);
+        if (http2 != null) {
+            http2.connection().addListener(new GoAwayListener(connection.evidence()));
+        }
+        Turnaway turnaway = channel.pipeline().get(Turnaway.class);
+        if (turnaway != null) {
+            // Not in the middle of reading.
+            channel.eventLoop().execute(() -> turnaway.say(channel));
+        }
+    }
+
+    private final class Acceptor extends ChannelInboundHandlerAdapter {
+        @Override
+        public void handlerAdded(ChannelHandlerContext ctx) {
+            acceptors.add(ctx.channel());
+        }
+
+        @Override
+        public void handlerRemoved(ChannelHandlerContext ctx) {
+            acceptors.remove(ctx.channel());
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext ctx, Object message) {
+            if (message instanceof Channel channel) {
+                accepted(channel);
+            }
+            ctx.fireChannelRead(message);
+        }
+    }
+
+    private final class Filter extends ServerTransportFilter {
+        @Override
+        public Attributes transportReady(Attributes attributes) {
+            GrpcConnection connection = open.get(new Link(
+                    attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR), attributes.get(Grpc.TRANSPORT_ATTR_LOCAL_ADDR)));
+            if (connection == null) {
+                return attributes;
+            }
+            negotiated(connection);
+            return attributes.toBuilder()
+                    .set(GrpcConnection.KEY, connection)
+                    .set(CloseEvidence.KEY, connection.evidence())
+                    .build();
+        }
+    }
+}

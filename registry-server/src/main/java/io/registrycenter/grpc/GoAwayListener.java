@@ -1,0 +1,30 @@
+package io.registrycenter.grpc;
+
+import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
+import io.grpc.netty.shaded.io.netty.buffer.ByteBufUtil;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionAdapter;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Error;
+import io.registrycenter.catalog.CloseCause;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** Learns from the GOAWAY this end sends why it closes a connection. Confined to the connection's event loop. */
+final class GoAwayListener extends Http2ConnectionAdapter {
+
+    /** Fixed by the gRPC keepalive specification, for clients to recognise. */
+    private static final byte[] TOO_MANY_PINGS = "too_many_pings".getBytes(StandardCharsets.US_ASCII);
+
+    private final CloseEvidence evidence;
+
+    GoAwayListener(CloseEvidence evidence) {
+        this.evidence = evidence;
+    }
+
+    @Override
+    public void onGoAwaySent(int lastStreamId, long errorCode, ByteBuf debugData) {
+        if (errorCode == Http2Error.ENHANCE_YOUR_CALM.code()
+                && Arrays.equals(ByteBufUtil.getBytes(debugData), TOO_MANY_PINGS)) {
+            evidence.decided(CloseCause.TOO_MANY_PINGS);
+        }
+    }
+}

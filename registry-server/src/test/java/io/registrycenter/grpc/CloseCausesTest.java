@@ -1,0 +1,97 @@
+package io.registrycenter.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.Status;
+import io.grpc.netty.shaded.io.netty.channel.unix.Errors;
+import io.registrycenter.catalog.CloseCause;
+import io.registrycenter.grpc.CloseEvidence.Opening;
+import java.net.SocketException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CloseCausesTest {
+
+    private static final long KEEPALIVE_TIMEOUT = 10;
+
+    private long now;
+    private final CloseCauses plain = new CloseCauses(KEEPALIVE_TIMEOUT, false, () -> now);
+    private final CloseCauses tls = new CloseCauses(KEEPALIVE_TIMEOUT, true, () -> now);
+    private final CloseEvidence evidence = new CloseEvidence(0);
+
+    @Test
+    void silentConnection_isAProbe_evenWhenItWasReset() {
+        evidence.failed(new SocketException("reset"));
+        assertThat(plain.ofConnection(evidence)).isEqualTo(CloseCause.PROBE_CONNECT);
+    }
+
+    @Test
+    void foreignBytes_areAProtocolMismatch_whoeverClosed() {
+        evidence.opened(Opening.FOREIGN);
+        assertThat(plain.ofConnection(evidence)).isEqualTo(CloseCause.PROTOCOL_MISMATCH);
+        evidence.closingHere();
+        assertThat(plain.ofConnection(evidence)).isEqualTo(CloseCause.PROTOCOL_MISMATCH);
+    }
+
+    @Test
+    void onATlsPort_anEndBeforeHttp2_isTlsFailed() {
+        evidence.opened(Opening.EXPECTED);
+        assertThat(tls.ofConnection(evidence)).isEqualTo(CloseCause.TLS_FAILED);
+        assertThat(plain.ofConnection(evidence)).isEqualTo(CloseCause.PEER_EOF);
+        evidence.negotiated();
+        assertThat(tls.ofConnection(evidence)).isEqualTo(CloseCause.PEER_EOF);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "104, PEER_RESET",
+        "32, PEER_RESET",
+        "103, PEER_RESET",
+        "110, NETWORK_LOST",
+        "113, NETWORK_LOST",
+        "5, UNKNOWN"
+    })
+    void brokenSocket_isTheCauseOfItsErrno(int errno, CloseCause cause) {
+        open();
+        evidence.failed(new Errors.NativeIoException("read", -errno));
+        assertThat(plain.ofConnection(evidence)).isEqualTo(cause);
+        assertThat(plain.ofStream(Status.UNAVAILABLE, null, evidence)).isEqualTo(cause);
+    }
+
+    @Test
+    void closedHere_afterSilence_isKeepaliveTimeout_elseAnHttp2Error() {
+        open();
+        evidence.closingHere();
+        assertThat(plain.ofConnection(evidence)).isEqualTo(CloseCause.HTTP2_ERROR);
+        now = KEEPALIVE_TIMEOUT;
+        assertThat(plain.ofConnection(evidence)).isEqualTo(CloseCause.KEEPALIVE_TIMEOUT);
+    }
+
+    @Test
+    void decision_comesBeforeEverything_andTheFirstStands() {
+        open();
+        evidence.decided(CloseCause.TOO_MANY_PINGS);
+        evidence.decided(CloseCause.LIMIT_EXCEEDED);
+        evidence.failed(new SocketException("reset"));
+        assertThat(plain.ofConnection(evidence)).isEqualTo(CloseCause.TOO_MANY_PINGS);
+        assertThat(plain.ofStream(Status.RESOURCE_EXHAUSTED, null, evidence)).isEqualTo(CloseCause.TOO_MANY_PINGS);
+    }
+
+    @Test
+    void messageOverTheLimit_isLimitExceeded_alsoWhenTheConnectionGoesOn() {
+        open();
+        assertThat(plain.ofStream(Status.RESOURCE_EXHAUSTED, null, evidence)).isEqualTo(CloseCause.LIMIT_EXCEEDED);
+    }
+
+    @Test
+    void nothingReported_isUnknown() {
+        assertThat(plain.ofStream(null, null, null)).isEqualTo(CloseCause.UNKNOWN);
+        assertThat(plain.ofStream(Status.UNAVAILABLE, null, null)).isEqualTo(CloseCause.UNKNOWN);
+    }
+
+    private void open() {
+        evidence.opened(Opening.EXPECTED);
+        evidence.negotiated();
+    }
+}
