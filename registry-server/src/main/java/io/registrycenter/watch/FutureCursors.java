@@ -33,6 +33,9 @@ final class FutureCursors {
     }
 
     void tick(long nowNanos) {
+        if (waiting.isEmpty()) {
+            return;
+        }
         Iterator<Waiting> walk = waiting.iterator();
         List<Subscription> late = new ArrayList<>(0);
         while (walk.hasNext()) {

@@ -175,7 +175,7 @@ public final class Hub implements CommitListener {
             @Nullable
             LabelView labels =
                     interest.filtered() ? scope.labelView(interest, history.snapshotCache(interest), encoding) : null;
-            Subscription subscription = new Subscription(stream, id, interest, coalesce, scope, members, labels);
+            Subscription subscription = new Subscription(stream, id, coalesce, scope, members, labels);
             members.add(subscription);
             return subscription;
         }

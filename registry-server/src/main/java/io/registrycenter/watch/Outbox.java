@@ -15,8 +15,11 @@ final class Outbox {
     static final int MAX_ANSWERS = 2_048;
 
     private final Outlet outlet;
-    private final ArrayDeque<Subscription> waiting = new ArrayDeque<>(4);
-    private final ArrayDeque<Frame> answers = new ArrayDeque<>(2);
+    private final ArrayDeque<Subscription> waiting = new ArrayDeque<>(1);
+
+    /** Made when there is an answer and let go when the last is written: most streams wait without one. */
+    private @Nullable ArrayDeque<Frame> answers;
+
     private boolean heartbeatDue;
 
     Outbox(Outlet outlet) {
@@ -25,6 +28,9 @@ final class Outbox {
 
     /** Adds an answer; false when too many wait. */
     boolean add(Frame answer) {
+        if (answers == null) {
+            answers = new ArrayDeque<>(2);
+        }
         answers.addLast(answer);
         return answers.size() <= MAX_ANSWERS;
     }
@@ -49,12 +55,12 @@ final class Outbox {
     }
 
     boolean isEmpty() {
-        return !heartbeatDue && waiting.isEmpty() && answers.isEmpty();
+        return !heartbeatDue && waiting.isEmpty() && answers == null;
     }
 
     void clear() {
         waiting.clear();
-        answers.clear();
+        answers = null;
         heartbeatDue = false;
     }
 
@@ -64,14 +70,14 @@ final class Outbox {
      * @return false when there was nothing to write
      */
     boolean writeNext(WatchStream stream) {
-        Frame answer = answers.peekFirst();
-        if (heartbeatDue && !(answer instanceof Frame.Welcome)) {
+        boolean welcomed = answers == null || !(answers.peekFirst() instanceof Frame.Welcome);
+        if (heartbeatDue && welcomed) {
             heartbeatDue = false;
             outlet.write(stream.nextHeartbeat());
             return true;
         }
-        if (answer != null) {
-            outlet.write(answers.removeFirst());
+        if (answers != null) {
+            outlet.write(nextAnswer(answers));
             return true;
         }
         @Nullable Subscription next = waiting.pollFirst();
@@ -82,5 +88,13 @@ final class Outbox {
         next.step();
         add(next);
         return true;
+    }
+
+    private Frame nextAnswer(ArrayDeque<Frame> from) {
+        Frame answer = from.removeFirst();
+        if (from.isEmpty()) {
+            answers = null;
+        }
+        return answer;
     }
 }

@@ -50,6 +50,10 @@ final class SnapshotCache {
         return known;
     }
 
+    Interest interest() {
+        return interest;
+    }
+
     void letGo(SnapshotImage held) {
         shelf.letGo(held);
     }

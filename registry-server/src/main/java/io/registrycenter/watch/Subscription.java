@@ -2,7 +2,6 @@ package io.registrycenter.watch;
 
 import io.registrycenter.catalog.Change;
 import io.registrycenter.catalog.Cursor;
-import io.registrycenter.catalog.Interest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +34,6 @@ final class Subscription {
 
     private final WatchStream stream;
     private final long id;
-    private final Interest interest;
     private final Scope scope;
     private final boolean coalesce;
     private final @Nullable LabelView labelView;
@@ -68,14 +66,12 @@ final class Subscription {
     Subscription(
             WatchStream stream,
             long id,
-            Interest interest,
             boolean coalesce,
             Scope scope,
             LaneMembers members,
             @Nullable LabelView labelView) {
         this.stream = stream;
         this.id = id;
-        this.interest = interest;
         this.coalesce = coalesce;
         this.scope = scope;
         this.members = members;
@@ -357,7 +353,7 @@ final class Subscription {
     }
 
     private void writeCoalesced(Ring ring, long tail) {
-        List<Change> net = Coalescer.netChanges(ring, next, tail, interest);
+        List<Change> net = Coalescer.netChanges(ring, next, tail, snapshots().interest());
         HistoryEntry newest = ring.get(tail - 1);
         if (net == null || newest == null) {
             beginSnapshot(SnapshotReason.COMPACTED);
