@@ -15,8 +15,7 @@ import org.springframework.context.annotation.Configuration;
 class TickWiring {
 
     @Bean
-    Ticks ticks(
-            Hub hub, Sessions sessions, TombstoneSweeper tombstones, Retention retention, CloseLog closes) {
+    Ticks ticks(Hub hub, Sessions sessions, TombstoneSweeper tombstones, Retention retention, CloseLog closes) {
         return new Ticks(
                 sessions::ready,
                 List.of(
