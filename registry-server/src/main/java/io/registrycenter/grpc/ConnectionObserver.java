@@ -69,7 +69,10 @@ final class ConnectionObserver extends ChannelDuplexHandler {
 
     @Override
     public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
-        evidence.closingHere();
+        // A write that failed has closed the channel already: who closes now only tidies up after it.
+        if (ctx.channel().isOpen()) {
+            evidence.closingHere();
+        }
         var unused = ctx.close(promise);
     }
 
@@ -84,6 +87,7 @@ final class ConnectionObserver extends ChannelDuplexHandler {
         if (lastWrite != null && lastWrite.cause() != null) {
             evidence.failed(lastWrite.cause());
         }
+        evidence.over();
         gone.accept(evidence);
         ctx.fireChannelInactive();
     }

@@ -113,7 +113,7 @@ public final class GrpcTransport implements AutoCloseable {
     }
 
     private void observe(Channel accepted) {
-        CloseEvidence evidence = new CloseEvidence(nanoTime.getAsLong());
+        CloseEvidence evidence = new CloseEvidence(nanoTime.getAsLong(), accepted::isOpen);
         Link link = new Link(accepted.remoteAddress(), accepted.localAddress());
         links.put(link, evidence);
         accepted.pipeline().addFirst(new ConnectionObserver(settings.tls(), nanoTime, evidence, gone -> {

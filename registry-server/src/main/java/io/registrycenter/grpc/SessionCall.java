@@ -165,7 +165,7 @@ final class SessionCall extends ServerCall.Listener<AttachRequest> {
     @Override
     public void onCancel() {
         outlet.gone();
-        link.closed(ending.cause());
+        ending.whenKnown(link::closed);
         gone.accept(this);
     }
 

@@ -4,6 +4,7 @@ import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.ServerCall;
 import io.registrycenter.catalog.CloseCause;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Knows, when a stream is over, why. Confined to the event loop of its connection. */
@@ -34,7 +35,16 @@ final class StreamEnding {
                 call.getAttributes().get(CloseEvidence.KEY));
     }
 
-    CloseCause cause() {
+    /** Says why, now or a moment later in the same turn of the event loop; once. */
+    void whenKnown(Consumer<CloseCause> told) {
+        if (evidence == null) {
+            told.accept(cause());
+        } else {
+            evidence.whenKnown(() -> told.accept(cause()));
+        }
+    }
+
+    private CloseCause cause() {
         return causes.ofStream(status == null ? null : status.closed(), deadline, evidence);
     }
 }

@@ -110,7 +110,7 @@ final class WatchCall extends ServerCall.Listener<WatchRequest> {
     @Override
     public void onCancel() {
         outlet.gone();
-        stream.close(ending.cause());
+        ending.whenKnown(stream::close);
     }
 
     /** The end that this server wrote has left. */

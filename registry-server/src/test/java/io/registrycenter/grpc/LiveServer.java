@@ -21,7 +21,7 @@ public final class LiveServer implements AutoCloseable {
         this.channel = newChannel();
     }
 
-    /** @param more arguments; one that names a property again replaces it */
+    /** Starts one. In {@code more}, an argument that names a property again replaces it. */
     public static LiveServer start(Path data, String... more) {
         List<String> args = new ArrayList<>(List.of(
                 "--registry.data-dir=" + data,
