@@ -2,6 +2,9 @@ package io.registrycenter.grpc;
 
 import io.grpc.Attributes;
 import io.registrycenter.catalog.CloseCause;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,9 +35,39 @@ final class CloseEvidence {
     private long lastReadNanos;
     private @Nullable Throwable failure;
 
-    CloseEvidence(long nowNanos) {
+    /** Its end was seen as a whole. */
+    private boolean over;
+
+    private final BooleanSupplier open;
+    private final List<Runnable> waiting = new ArrayList<>(0);
+
+    /** @param open whether the connection's channel is open */
+    CloseEvidence(long nowNanos, BooleanSupplier open) {
         openedNanos = nowNanos;
         lastReadNanos = nowNanos;
+        this.open = open;
+    }
+
+    /**
+     * Runs something when what can be known is known: at once, but for a connection that a failed write has just closed. Its
+     * streams hear of that before anybody knows the failure.
+     *
+     * <p>Holds one task for each stream of the connection, for the rest of the event loop's turn.
+     */
+    void whenKnown(Runnable task) {
+        if (over || closedHere || failure != null || open.getAsBoolean()) {
+            task.run();
+        } else {
+            waiting.add(task);
+        }
+    }
+
+    /** The connection is over, and its failure noted if there was one. */
+    void over() {
+        over = true;
+        List<Runnable> tasks = List.copyOf(waiting);
+        waiting.clear();
+        tasks.forEach(Runnable::run);
     }
 
     long openedNanos() {

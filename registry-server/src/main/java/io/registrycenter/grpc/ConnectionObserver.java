@@ -75,7 +75,10 @@ final class ConnectionObserver extends ChannelDuplexHandler {
 
     @Override
     public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
-        evidence.closingHere();
+        // A write that failed has closed the channel already: who closes now only tidies up after it.
+        if (ctx.channel().isOpen()) {
+            evidence.closingHere();
+        }
         var unused = ctx.close(promise);
     }
 
@@ -90,6 +93,7 @@ final class ConnectionObserver extends ChannelDuplexHandler {
         if (lastWrite != null && lastWrite.cause() != null) {
             evidence.failed(lastWrite.cause());
         }
+        evidence.over();
         gone.accept(evidence);
         ctx.fireChannelInactive();
     }

@@ -81,7 +81,7 @@ final class Connections {
     private void accepted(Channel channel) {
         ConnectionLimit.Verdict verdict = limit.opened();
         var unused = channel.closeFuture().addListener(closed -> limit.closed(verdict));
-        CloseEvidence evidence = new CloseEvidence(nanoTime.getAsLong());
+        CloseEvidence evidence = new CloseEvidence(nanoTime.getAsLong(), channel::isOpen);
         GrpcConnection connection = new GrpcConnection(channel, evidence);
         Link link = new Link(channel.remoteAddress(), channel.localAddress());
         open.put(link, connection);

@@ -165,7 +165,7 @@ final class SessionCall extends ServerCall.Listener<AttachRequest> {
 
     @Override
     public void onCancel() {
-        closed(ending.cause());
+        ending.whenKnown(this::closed);
     }
 
     /** The end that this server wrote has left. */

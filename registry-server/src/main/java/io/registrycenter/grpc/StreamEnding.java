@@ -4,6 +4,7 @@ import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.ServerCall;
 import io.registrycenter.catalog.CloseCause;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -61,8 +62,16 @@ final class StreamEnding {
         heardNanos = nanoTime.getAsLong();
     }
 
-    /** Why the transport ended the stream. */
-    CloseCause cause() {
+    /** Says why, now or a moment later in the same turn of the event loop; once. */
+    void whenKnown(Consumer<CloseCause> told) {
+        if (evidence == null) {
+            told.accept(cause());
+        } else {
+            evidence.whenKnown(() -> told.accept(cause()));
+        }
+    }
+
+    private CloseCause cause() {
         return causes.ofStream(status == null ? null : status.closed(), deadline, evidence);
     }
 

@@ -120,7 +120,7 @@ final class WatchCall extends ServerCall.Listener<WatchRequest> {
 
     @Override
     public void onCancel() {
-        closed(ending.cause());
+        ending.whenKnown(this::closed);
     }
 
     /** The end that this server wrote has left. */

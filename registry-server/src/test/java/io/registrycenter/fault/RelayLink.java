@@ -57,6 +57,9 @@ public final class RelayLink {
     private long untilReset = -1;
 
     @GuardedBy("lock")
+    private int sidesEnded;
+
+    @GuardedBy("lock")
     private boolean closed;
 
     RelayLink(Socket client, Socket server, Consumer<RelayLink> gone) {
@@ -72,12 +75,15 @@ public final class RelayLink {
 
     /** Both ends see a reset (RST). */
     public void reset() {
-        close(true);
+        close();
     }
 
-    /** Both ends see an end without a goodbye (FIN). */
+    /** Both ends see an end without a goodbye (FIN), and may say what they like until they close too. */
     public void finish() {
-        close(false);
+        move(Way.TO_SERVER, Mode.BLACKHOLE);
+        move(Way.TO_CLIENT, Mode.BLACKHOLE);
+        finish(client);
+        finish(server);
     }
 
     /** Neither side is read any more; both sockets stay open. */
@@ -123,13 +129,14 @@ public final class RelayLink {
                 int read = from.getInputStream().read(buffer);
                 if (read < 0) {
                     finish();
+                    ended();
                     return;
                 }
                 pass(way, Arrays.copyOf(buffer, read), to);
             }
         } catch (IOException broken) {
             // Whatever one side does to the connection happens to the other.
-            reset();
+            close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -205,7 +212,21 @@ public final class RelayLink {
         }
     }
 
-    private void close(boolean reset) {
+    /** One side has closed; when both have, nothing is lost by closing too. */
+    private void ended() {
+        lock.lock();
+        try {
+            sidesEnded++;
+            if (sidesEnded < 2) {
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        close();
+    }
+
+    private void close() {
         lock.lock();
         try {
             if (closed) {
@@ -216,19 +237,22 @@ public final class RelayLink {
         } finally {
             lock.unlock();
         }
-        end(client, reset);
-        end(server, reset);
+        reset(client);
+        reset(server);
         gone.accept(this);
     }
 
-    private static void end(Socket socket, boolean reset) {
+    private static void finish(Socket socket) {
         try {
-            if (reset) {
-                socket.setSoLinger(true, 0);
-            } else {
-                // Also where bytes were not read, which alone would make closing a reset.
-                socket.shutdownOutput();
-            }
+            socket.shutdownOutput();
+        } catch (IOException gone) {
+            // It is closed already, which says the same.
+        }
+    }
+
+    private static void reset(Socket socket) {
+        try {
+            socket.setSoLinger(true, 0);
             socket.close();
         } catch (IOException gone) {
             // It is closed, which was wanted.

@@ -18,7 +18,7 @@ class CloseCausesTest {
     private long now;
     private final CloseCauses plain = new CloseCauses(KEEPALIVE_TIMEOUT, false, () -> now);
     private final CloseCauses tls = new CloseCauses(KEEPALIVE_TIMEOUT, true, () -> now);
-    private final CloseEvidence evidence = new CloseEvidence(0);
+    private final CloseEvidence evidence = new CloseEvidence(0, () -> true);
 
     @Test
     void silentConnection_isAProbe_evenWhenItWasReset() {
