@@ -8,6 +8,7 @@ import io.registrycenter.catalog.Refusal;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -420,6 +421,11 @@ public final class WatchStream {
     }
 
     // --- for operators -----------------------------------------------------------------------------------------------
+
+    /** Where everything of the stream happens; {@link #figures} is asked there. Any thread. */
+    public Executor executor() {
+        return outlet.executor();
+    }
 
     /** How the stream stands now. */
     public StreamFigures figures() {
