@@ -1,6 +1,5 @@
 package io.registrycenter.grpc;
 
-import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
@@ -10,21 +9,21 @@ import io.registrycenter.watch.Frame;
 import io.registrycenter.watch.Outlet;
 import io.registrycenter.watch.StreamEnd;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** The way out of one watch stream. Confined to {@link #executor()}, the event loop of its connection. */
 final class GrpcOutlet implements Outlet {
 
     private final ServerCall<?, Frame> call;
     private final Executor loop;
-    private final Context context;
+    private final @Nullable StreamStatus transport;
     private boolean ended;
 
-    /** @param context of the call; it reaches the transport when the call itself has no more to say */
-    GrpcOutlet(ServerCall<?, Frame> call, Executor loop, Context context) {
+    /** @param transport of the call; it is reached when the call itself has no more to say */
+    GrpcOutlet(ServerCall<?, Frame> call, Executor loop, @Nullable StreamStatus transport) {
         this.call = call;
         this.loop = loop;
-        this.context = context;
+        this.transport = transport;
     }
 
     @Override
@@ -75,16 +74,11 @@ final class GrpcOutlet implements Outlet {
         return ended;
     }
 
-    /**
-     * {@inheritDoc}
-     *
-     * <p>After {@link #end} the call takes no more orders, but the transport still resets a stream whose context has timed
-     * out, past everything that is queued.
-     */
+    /** Also after {@link #end}, when the call takes no more orders. */
     @Override
     public void reset() {
-        if (context instanceof Context.CancellableContext cancellable) {
-            cancellable.cancel(new TimeoutException("the end of the stream did not get through"));
+        if (transport != null) {
+            transport.reset();
         } else {
             close(Status.CANCELLED, new Metadata());
         }

@@ -4,10 +4,12 @@ import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Remembers what the transport reported when a stream closed: the call itself is told nothing but "cancelled", and later.
+ * It is also the way to reset a stream that cannot end.
  *
  * <p>The transport reports on the connection's event loop, where the call is served too.
  */
@@ -18,10 +20,25 @@ final class StreamStatus extends ServerStreamTracer {
 
     private volatile @Nullable Status closed;
     private @Nullable Runnable whenClosed;
+    private volatile Context.@Nullable CancellableContext parent;
 
+    /** What the call makes current can never be cancelled by it, so this is a parent of that which can. */
     @Override
     public Context filterContext(Context context) {
-        return context.withValue(KEY, this);
+        Context.CancellableContext own = context.withValue(KEY, this).withCancellation();
+        parent = own;
+        return own;
+    }
+
+    /**
+     * Resets the stream, past everything that is queued on it, also after the call was closed: the transport does so when
+     * the context has timed out. A second call does nothing.
+     */
+    void reset() {
+        Context.CancellableContext own = parent;
+        if (own != null) {
+            own.cancel(new TimeoutException("the end of the stream did not get through"));
+        }
     }
 
     @Override

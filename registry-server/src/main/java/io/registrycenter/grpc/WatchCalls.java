@@ -1,7 +1,6 @@
 package io.registrycenter.grpc;
 
 import io.grpc.BindableService;
-import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
@@ -46,7 +45,7 @@ public final class WatchCalls implements BindableService {
     }
 
     private ServerCall.Listener<WatchRequest> start(ServerCall<WatchRequest, Frame> call, Metadata headers) {
-        GrpcOutlet outlet = new GrpcOutlet(call, transport.loop(), Context.current());
+        GrpcOutlet outlet = new GrpcOutlet(call, transport.loop(), StreamStatus.KEY.get());
         StreamEnding ending = transport.ending(call);
         call.sendHeaders(new Metadata());
         WatchCall started = new WatchCall(call, outlet, hub.open(outlet, ending.peer()), ending);

@@ -379,11 +379,17 @@ final class Subscription {
         return delta;
     }
 
-    /** What it has yet to be told: changes, encoded bytes, and when the oldest of them was published. */
+    /**
+     * What it has yet to be told: changes, encoded bytes, and when the oldest of them was published. Where its place was
+     * evicted, what the ring still has after it: it lacks at least that.
+     */
     Pending pending() {
         Ring ring = scope.ring();
         long tail = ring.tail();
         HistoryEntry first = next < tail ? ring.get(next) : null;
+        if (first == null && next < tail) {
+            first = ring.get(ring.after(written));
+        }
         HistoryEntry newest = next < tail ? ring.get(tail - 1) : null;
         if (first == null || newest == null) {
             return Pending.NOTHING;

@@ -16,12 +16,16 @@ import io.registrycenter.store.Store;
 import io.registrycenter.store.Transaction;
 import io.registrycenter.view.View;
 import io.registrycenter.watch.Hub;
+import io.registrycenter.watch.StreamFigures;
+import io.registrycenter.watch.WatchStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
@@ -90,6 +94,13 @@ final class FaultServer implements AutoCloseable {
             }
         }
         return result;
+    }
+
+    /** How a stream stands, asked on its own thread. */
+    StreamFigures figures(WatchStream stream) {
+        return CompletableFuture.supplyAsync(stream::figures, stream.executor())
+                .orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+                .join();
     }
 
     /** Waits until no stream, subscription or session is left. */
