@@ -82,6 +82,18 @@ class LiveWatchGuaranteesTest extends WatchGuarantees {
         }
     }
 
+    @Example
+    void histories_meet_every_kind_of_answer() {
+        Ledger ledger = new Ledger();
+        for (long seed = 101; seed <= 110; seed++) {
+            run(seed, ledger, false);
+        }
+        assertThat(ledger.met()).containsKeys("INITIAL", "COMPACTED", "Delta", "coalesced", "Heartbeat");
+        for (Guarantee guarantee : Guarantee.values()) {
+            ledger.verify(guarantee, 101);
+        }
+    }
+
     private static void run(long seed, Ledger ledger, boolean restart) {
         Random random = new Random(seed);
         String namespace = "n" + Long.toHexString(seed);
@@ -124,6 +136,7 @@ class LiveWatchGuaranteesTest extends WatchGuarantees {
             }
             case 16 -> cut(random, relay, watcher);
             case 17 -> watcher.unsubscribe(random.nextInt(5));
+            case 18 -> catchUp(watcher);
             default -> {
                 if (random.nextInt(6) == 0) {
                     Store store = server.bean(Store.class);
@@ -132,6 +145,19 @@ class LiveWatchGuaranteesTest extends WatchGuarantees {
                 }
             }
         }
+    }
+
+    /** One reads all there is: what comes next reaches it commit by commit. */
+    private static void catchUp(LiveWatcher watcher) {
+        long head = server.bean(Store.class).head();
+        Awaitility.await().pollInterval(Duration.ofMillis(2)).atMost(PATIENCE).until(() -> {
+            if (watcher.wantsReconnect()) {
+                watcher.cancel();
+                watcher.connect(true);
+            }
+            watcher.allow(100);
+            return watcher.has(head);
+        });
     }
 
     private static void commit(List<Mutation> mutations) {
