@@ -59,6 +59,9 @@ class StalledWatcherTest {
 
             StreamFigures figures = figures(server, stalledId);
             mostChanges = Math.max(mostChanges, figures.pendingChanges());
+            assertThat(figures.pendingChanges())
+                    .as("operators see that it lags")
+                    .isPositive();
             assertThat(stalled.answers()).as("it took nothing").isEqualTo(2);
             assertThat(server.closes()).as("nobody was ended before its time").isEmpty();
             assertThat(mostChanges).as("its place on the shared history").isLessThanOrEqualTo(HISTORY_COMMITS);
