@@ -1,5 +1,7 @@
 package io.registrycenter.grpc;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.grpc.ManagedChannel;
 import io.registrycenter.proto.v1.AttachRequest;
 import io.registrycenter.proto.v1.AttachResponse;
@@ -9,6 +11,7 @@ import io.registrycenter.proto.v1.Cursor;
 import io.registrycenter.proto.v1.Endpoint;
 import io.registrycenter.proto.v1.Instance;
 import io.registrycenter.proto.v1.Interest;
+import io.registrycenter.proto.v1.ListInstancesRequest;
 import io.registrycenter.proto.v1.RegisterRequest;
 import io.registrycenter.proto.v1.RegisterResponse;
 import io.registrycenter.proto.v1.RegistrationServiceGrpc;
@@ -113,13 +116,23 @@ final class Client {
                 .build();
     }
 
+    /** Registers, and waits until readers see it: an acknowledgement says durable, what a server shows follows a moment later. */
     RegisterResponse register(String namespace, String service, Instance instance, String session) {
-        return registration()
+        RegisterResponse registered = registration()
                 .register(RegisterRequest.newBuilder()
                         .setNamespace(namespace)
                         .setService(service)
                         .setInstance(instance)
                         .setSessionId(session)
                         .build());
+        var shown = catalog()
+                .listInstances(ListInstancesRequest.newBuilder()
+                        .setInterest(
+                                Interest.newBuilder().setNamespace(namespace).setService("nothing"))
+                        .setMinCursor(registered.getCursor())
+                        .build());
+        assertThat(shown.getCursor().getRevision())
+                .isGreaterThanOrEqualTo(registered.getCursor().getRevision());
+        return registered;
     }
 }
