@@ -57,7 +57,15 @@ class LimitsLiveTest {
         assertRefused(fourth, "streams-per-connection", 2, 3);
 
         assertThat(limitHits(server, "streams-per-connection")).isEqualTo(2);
-        assertThat(client.catalog().withDeadlineAfter(20, TimeUnit.SECONDS)).isNotNull();
+        assertThat(client.catalog()
+                        .withDeadlineAfter(20, TimeUnit.SECONDS)
+                        .listServices(io.registrycenter.proto.v1.ListServicesRequest.newBuilder()
+                                .setNamespace("shop")
+                                .build())
+                        .getCursor()
+                        .getEpoch())
+                .as("unary calls are served beside the limit")
+                .isNotEmpty();
         watch.cancel();
         session.stream().cancel();
     }
