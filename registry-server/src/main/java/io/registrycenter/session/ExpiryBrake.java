@@ -104,7 +104,7 @@ final class ExpiryBrake {
         log.warn(
                 "Expiry is held: {} of {} sessions would vanish within {} ({} did already), at most {} may. Their instances"
                         + " stay registered. Look at the network between the providers and this server first. If they"
-                        + " really are gone, release the expiry brake (actuator); otherwise they come back by"
+                        + " really are gone, nothing need be done; otherwise they come back by"
                         + " themselves. After {} expiry goes on at {} sessions a second.",
                 due,
                 alive,
