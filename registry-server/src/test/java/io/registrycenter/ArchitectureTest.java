@@ -102,6 +102,14 @@ class ArchitectureTest {
             .resideInAnyPackage(WATCH, SESSION);
 
     @ArchTest
+    static final ArchRule a_drain_knows_nothing_above_it_and_no_store = noClasses()
+            .that()
+            .resideInAPackage(DRAIN)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(STORE + "..", VIEW, GRPC, HTTP, OBSERVE, CONFIG);
+
+    @ArchTest
     static final ArchRule config_is_known_to_the_main_class_alone = noClasses()
             .that()
             .resideOutsideOfPackage(CONFIG)

@@ -2,10 +2,11 @@ package io.registrycenter.config;
 
 import io.grpc.BindableService;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.grpc.CatalogCalls;
 import io.registrycenter.grpc.CloseLog;
+import io.registrycenter.grpc.GrpcHealth;
 import io.registrycenter.grpc.GrpcTransport;
 import io.registrycenter.grpc.RegistrationCalls;
 import io.registrycenter.grpc.ServerNumbers;
@@ -16,14 +17,11 @@ import io.registrycenter.registration.Registrations;
 import io.registrycenter.session.Sessions;
 import io.registrycenter.view.View;
 import io.registrycenter.watch.Hub;
-import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import org.springframework.boot.grpc.server.autoconfigure.GrpcServerProperties;
-import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.grpc.server.ServerBuilderCustomizer;
-import org.springframework.grpc.server.lifecycle.GrpcServerShutdownEvent;
 
 /**
  * The gRPC server: Boot's own, with our transport and our services. The one class outside {@code grpc} that names gRPC's
@@ -33,8 +31,6 @@ import org.springframework.grpc.server.lifecycle.GrpcServerShutdownEvent;
 class GrpcWiring {
 
     private static final int MESSAGE_BYTES = 1024 * 1024;
-    private static final String SHUTTING_DOWN = "the server is shutting down";
-    private static final Duration RECONNECT_AFTER = Duration.ofSeconds(1);
 
     @Bean
     CloseLog closeLog() {
@@ -63,6 +59,7 @@ class GrpcWiring {
                         "handshakes",
                         grpc.handshakesPerSecond(),
                         () -> ThreadLocalRandom.current().nextLong()),
+                () -> ThreadLocalRandom.current().nextLong(),
                 new TransportMeters(meters),
                 closeLog);
     }
@@ -112,12 +109,9 @@ class GrpcWiring {
         return new CatalogCalls(view, transport, MESSAGE_BYTES);
     }
 
-    /** Streams never end by themselves; without this the server would wait for them until its grace is over. */
+    /** Boot brings the health service; what it says is ours, at once and for each service. */
     @Bean
-    ApplicationListener<GrpcServerShutdownEvent> streamEnder(Hub hub, SessionCalls sessions) {
-        return event -> {
-            hub.endAll(CloseCause.DRAINING, SHUTTING_DOWN, RECONNECT_AFTER);
-            sessions.endAll(CloseCause.DRAINING, SHUTTING_DOWN, RECONNECT_AFTER);
-        };
+    GrpcHealth grpcHealth(HealthStatusManager manager, Readiness readiness) {
+        return new GrpcHealth(manager, readiness::serving);
     }
 }

@@ -6,26 +6,25 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.registrycenter.catalog.CloseCause;
+import io.registrycenter.drain.Drain;
+import io.registrycenter.drain.DrainState;
 import io.registrycenter.observe.Meters;
-import io.registrycenter.observe.NodeHealth;
 import io.registrycenter.registration.TombstoneSweeper;
 import io.registrycenter.session.BrakeState;
 import io.registrycenter.session.SessionState;
 import io.registrycenter.session.Sessions;
 import io.registrycenter.store.Store;
-import io.registrycenter.view.Freshness;
 import io.registrycenter.view.View;
 import io.registrycenter.watch.Hub;
 import io.registrycenter.watch.SnapshotReason;
 import io.registrycenter.watch.WatchStats;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** Gives the numbers that the packages count to Micrometer and to the health endpoint, under the names of {@code observe}. */
+/** Gives the numbers that the packages count to Micrometer, under the names of {@code observe}. */
 @Configuration(proxyBeanMethods = false)
 class MeterWiring {
 
@@ -81,14 +80,13 @@ class MeterWiring {
         };
     }
 
-    /** Named {@code node} in the health endpoint; part of readiness. */
     @Bean
-    NodeHealth nodeHealthIndicator(Store store, View view) {
-        return new NodeHealth(() -> new NodeHealth.Facts(
-                view.freshness() == Freshness.CURRENT,
-                view.freshness().name().toLowerCase(Locale.ROOT),
-                view.revision(),
-                store.head()));
+    MeterBinder drainMeters(Drain drain) {
+        return registry -> {
+            for (DrainState state : DrainState.values()) {
+                gauge(registry, Meters.DRAIN_STATE, drain, d -> d.state() == state ? 1 : 0, state.name());
+            }
+        };
     }
 
     private static <T> void gauge(

@@ -12,14 +12,15 @@ public record Settings(
         WatchProperties watch,
         SessionProperties session,
         GrpcProperties grpc,
+        DrainProperties drain,
         Http http,
         Client client,
         Intermediary intermediary) {
 
     /** @throws SettingRefused for the first rule that is broken */
     public Settings {
-        List.<Record>of(registry, store, watch, session, grpc, http, client, intermediary)
+        List.<Record>of(registry, store, watch, session, grpc, drain, http, client, intermediary)
                 .forEach(Ranges::check);
-        TimeoutRules.check(watch, session, http, client, intermediary);
+        TimeoutRules.check(watch, session, drain, http, client, intermediary);
     }
 }

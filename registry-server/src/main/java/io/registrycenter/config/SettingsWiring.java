@@ -15,6 +15,7 @@ import org.springframework.context.annotation.Configuration;
     WatchProperties.class,
     SessionProperties.class,
     GrpcProperties.class,
+    DrainProperties.class,
     Http.class,
     Client.class,
     Intermediary.class
@@ -28,9 +29,10 @@ class SettingsWiring {
             WatchProperties watch,
             SessionProperties session,
             GrpcProperties grpc,
+            DrainProperties drain,
             Http http,
             Client client,
             Intermediary intermediary) {
-        return new Settings(registry, store, watch, session, grpc, http, client, intermediary);
+        return new Settings(registry, store, watch, session, grpc, drain, http, client, intermediary);
     }
 }

@@ -1,6 +1,9 @@
 package io.registrycenter.config;
 
+import io.registrycenter.drain.Drain;
+import io.registrycenter.drain.DrainState;
 import io.registrycenter.grpc.CloseLog;
+import io.registrycenter.grpc.GrpcHealth;
 import io.registrycenter.registration.TombstoneSweeper;
 import io.registrycenter.session.Sessions;
 import io.registrycenter.store.Retention;
@@ -15,14 +18,32 @@ import org.springframework.context.annotation.Configuration;
 class TickWiring {
 
     @Bean
-    Ticks ticks(Hub hub, Sessions sessions, TombstoneSweeper tombstones, Retention retention, CloseLog closes) {
+    Ticks ticks(
+            Hub hub,
+            Sessions sessions,
+            TombstoneSweeper tombstones,
+            Retention retention,
+            CloseLog closes,
+            Drain drain,
+            GrpcHealth health) {
         return new Ticks(
                 sessions::ready,
                 List.of(
                         new Ticks.Job("watch clocks", Duration.ofMillis(250), hub::tick),
-                        new Ticks.Job("session expiry", Duration.ofMillis(250), sessions::sweep),
+                        new Ticks.Job("session expiry", Duration.ofMillis(250), () -> expire(sessions, drain)),
+                        new Ticks.Job("drain", Duration.ofMillis(50), drain::tick),
+                        new Ticks.Job("gRPC health", Duration.ofMillis(250), health::look),
                         new Ticks.Job("tombstones", Duration.ofSeconds(1), tombstones::sweep),
                         new Ticks.Job("retention", Retention.SAMPLE_INTERVAL, retention::look),
                         new Ticks.Job("close log", Duration.ofSeconds(5), closes::summarise)));
+    }
+
+    /** A server that sends providers away does not count their absence. */
+    private static void expire(Sessions sessions, Drain drain) {
+        if (drain.state() == DrainState.SERVING) {
+            sessions.sweep();
+        } else {
+            sessions.hold();
+        }
     }
 }

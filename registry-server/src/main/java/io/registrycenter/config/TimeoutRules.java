@@ -13,7 +13,12 @@ final class TimeoutRules {
     private TimeoutRules() {}
 
     static void check(
-            WatchProperties watch, SessionProperties session, Http http, Client client, Intermediary intermediary) {
+            WatchProperties watch,
+            SessionProperties session,
+            DrainProperties drain,
+            Http http,
+            Client client,
+            Intermediary intermediary) {
         Duration heartbeat = watch.heartbeatInterval();
         require(
                 heartbeat.compareTo(watch.idleTimeout()) < 0,
@@ -53,6 +58,13 @@ final class TimeoutRules {
                 "at most half of registry.session.ttl",
                 session.ttl(),
                 "or one lost heartbeat expires a session");
+        require(
+                drain.stopsWithin().compareTo(drain.shutdownLimit()) < 0,
+                "registry.drain.timeout and the graces after it",
+                drain.stopsWithin(),
+                "shorter than registry.drain.shutdown-limit",
+                drain.shutdownLimit(),
+                "or the process is killed in the middle of it");
     }
 
     private static void require(

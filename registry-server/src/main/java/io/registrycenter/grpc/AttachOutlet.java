@@ -31,12 +31,15 @@ final class AttachOutlet implements SessionOutlet {
 
     private final ServerCall<?, AttachResponse> call;
     private final Executor loop;
+    private final @Nullable StreamStatus transport;
     private boolean ended;
     private @Nullable CloseCause cause;
 
-    AttachOutlet(ServerCall<?, AttachResponse> call, Executor loop) {
+    /** @param transport of the call; it is reached when the call itself has no more to say */
+    AttachOutlet(ServerCall<?, AttachResponse> call, Executor loop, @Nullable StreamStatus transport) {
         this.call = call;
         this.loop = loop;
+        this.transport = transport;
     }
 
     @Override
@@ -115,6 +118,20 @@ final class AttachOutlet implements SessionOutlet {
     @Nullable
     CloseCause cause() {
         return cause;
+    }
+
+    /** An end that was planned did not get through: it was this instead. */
+    void force(CloseCause instead) {
+        if (cause == CloseCause.DRAINING) {
+            cause = instead;
+        }
+    }
+
+    /** Also after {@link #end}, when the call takes no more orders. */
+    void reset() {
+        if (transport != null) {
+            transport.reset();
+        }
     }
 
     private void close(Status status, Metadata trailers, CloseCause because) {

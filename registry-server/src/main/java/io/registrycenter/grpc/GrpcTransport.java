@@ -15,15 +15,17 @@ import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.unix.Errors;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import io.grpc.netty.shaded.io.netty.util.concurrent.EventExecutor;
+import io.registrycenter.drain.Connections;
 import java.net.BindException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 
 /**
  * The Netty side of the gRPC server, all of it: a few named event loops that serve connections, their sockets' options, and
- * the limits; {@link Connections} has what happens to each of them.
+ * the limits; {@link GrpcConnections} has what happens to each of them.
  *
  * <p>A call is served on the event loop of its connection from the first byte to the last (there is no other executor), so
  * whatever belongs to a call or stream is confined to that loop.
@@ -40,16 +42,21 @@ public final class GrpcTransport implements AutoCloseable {
     private final TransportCounts counts;
     private final CloseLog log;
     private final CloseCauses causes;
-    private final Connections connections;
+    private final GrpcConnections connections;
     private final StreamLimits limits;
+    private final DrainGate gate;
     private final EventLoopGroup loops;
     private final boolean epoll = Epoll.isAvailable();
 
-    /** @param handshakes asked for each watch or attach stream that starts: zero lets it in, else when to try again */
+    /**
+     * @param handshakes asked for each watch or attach stream that starts: zero lets it in, else when to try again
+     * @param random spreads when clients come back
+     */
     public GrpcTransport(
             TransportSettings settings,
             LongSupplier nanoTime,
             Supplier<Duration> handshakes,
+            RandomGenerator random,
             TransportCounts counts,
             CloseLog log) {
         this.settings = settings;
@@ -57,8 +64,9 @@ public final class GrpcTransport implements AutoCloseable {
         this.counts = counts;
         this.log = log;
         this.causes = new CloseCauses(settings.keepaliveTimeout().toNanos(), settings.tls(), nanoTime);
-        this.connections = new Connections(settings, nanoTime, causes, counts, log);
+        this.connections = new GrpcConnections(settings, nanoTime, causes, counts, log);
         this.limits = new StreamLimits(settings, handshakes, counts);
+        this.gate = new DrainGate(connections::gate, random);
         this.loops = new MultiThreadIoEventLoopGroup(
                 settings.eventLoops(),
                 new DefaultThreadFactory("registry-grpc", true),
@@ -82,7 +90,9 @@ public final class GrpcTransport implements AutoCloseable {
                 .withChildOption(ChannelOption.SO_KEEPALIVE, true)
                 .addStreamTracerFactory(new StreamStatus.Factory())
                 .addTransportFilter(connections.filter())
-                .intercept(limits);
+                .intercept(limits)
+                // Added last, asked first: who is refused for leaving costs no limit anything.
+                .intercept(gate);
         if (epoll) {
             builder.withChildOption(
                     EpollChannelOption.TCP_USER_TIMEOUT,
@@ -109,8 +119,23 @@ public final class GrpcTransport implements AutoCloseable {
         return counts;
     }
 
-    Connections connections() {
+    GrpcConnections connections() {
         return connections;
+    }
+
+    /** What is open, to be moved when the server leaves. */
+    public Connections drained() {
+        return connections;
+    }
+
+    /** A stream has begun that can be moved; the connection it is on forgets it when what this returns has run. */
+    static Runnable movable(ServerCall<?, ?> call, MovableStream stream) {
+        GrpcConnection connection = call.getAttributes().get(GrpcConnection.KEY);
+        if (connection == null) {
+            throw new IllegalStateException("a stream without a connection of ours");
+        }
+        connection.add(stream);
+        return () -> connection.remove(stream);
     }
 
     private ServerChannel serverChannel() {

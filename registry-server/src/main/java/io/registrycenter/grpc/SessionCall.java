@@ -12,7 +12,8 @@ import io.registrycenter.session.SessionEnd;
 import io.registrycenter.session.SessionLink;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One attach call: checks the grammar of the stream, turns requests into words and hands them to its {@link SessionLink}.
@@ -24,7 +25,7 @@ import java.util.function.BiConsumer;
  * <p>Heartbeats belong to ATTACHED; whatever does not belong where it comes ends the stream with {@code INVALID_REQUEST}.
  * Confined to the connection's event loop.
  */
-final class SessionCall extends ServerCall.Listener<AttachRequest> {
+final class SessionCall extends ServerCall.Listener<AttachRequest> implements MovableStream {
 
     /** How far the client's side of the conversation is. */
     private enum Phase {
@@ -38,9 +39,13 @@ final class SessionCall extends ServerCall.Listener<AttachRequest> {
     private final AttachOutlet outlet;
     private final SessionLink link;
     private final StreamEnding ending;
-    private final BiConsumer<SessionCall, CloseCause> gone;
+    private final Consumer<CloseCause> gone;
     private Phase phase = Phase.FRESH;
     private boolean owesRequest;
+    private Runnable whenClosed = () -> {};
+
+    /** Why the client was asked to move; null: it was not. */
+    private @Nullable CloseCause asked;
 
     /** @param gone told once, when the transport is done with the call, and why */
     SessionCall(
@@ -48,12 +53,17 @@ final class SessionCall extends ServerCall.Listener<AttachRequest> {
             AttachOutlet outlet,
             SessionLink link,
             StreamEnding ending,
-            BiConsumer<SessionCall, CloseCause> gone) {
+            Consumer<CloseCause> gone) {
         this.call = call;
         this.outlet = outlet;
         this.link = link;
         this.ending = ending;
         this.gone = gone;
+    }
+
+    /** Runs once, when the stream is over. */
+    void whenClosed(Runnable listener) {
+        whenClosed = listener;
     }
 
     @Override
@@ -125,15 +135,25 @@ final class SessionCall extends ServerCall.Listener<AttachRequest> {
                 WireWords.client(resume.getClient()));
     }
 
-    /** Ends the stream by a decision that is not this stream's own. Any thread. */
-    void endFromOutside(CloseCause cause, String message, Duration reconnectAfter) {
-        outlet.executor().execute(() -> {
-            if (!outlet.ended()) {
-                outlet.drain(cause, Duration.ZERO, reconnectAfter);
-                outlet.end(new SessionEnd(cause, message, reconnectAfter, null));
-                link.closed(cause);
-            }
-        });
+    @Override
+    public void ask(CloseCause cause, Duration deadline, Duration reconnectAfter) {
+        asked = cause;
+        link.drain(cause, deadline, reconnectAfter);
+    }
+
+    /** Nothing but answers waits here, and those are on their way; a goodbye ends the stream itself when it is done. */
+    @Override
+    public void sendAway(CloseCause cause, String message, Duration retryAfter) {
+        if (phase != Phase.LEAVING) {
+            link.end(new SessionEnd(cause, message, retryAfter, null));
+        }
+    }
+
+    @Override
+    public void force(CloseCause cause, String message, Duration retryAfter) {
+        link.end(new SessionEnd(cause, message, retryAfter, null));
+        outlet.force(cause);
+        outlet.reset();
     }
 
     private void fail(RuntimeException why, CloseCause cause) {
@@ -178,9 +198,14 @@ final class SessionCall extends ServerCall.Listener<AttachRequest> {
     private void closed(CloseCause heard) {
         CloseCause ours = outlet.cause();
         CloseCause cause = ours == null ? heard : ours;
+        if (asked != null && cause == CloseCause.CLIENT_CANCELLED) {
+            // It has moved, as it was asked to.
+            cause = asked;
+        }
         outlet.gone();
+        whenClosed.run();
         link.closed(cause);
-        gone.accept(this, cause);
+        gone.accept(cause);
         ending.log("attach stream", cause);
     }
 }

@@ -9,16 +9,12 @@ import io.registrycenter.proto.v1.AttachRequest;
 import io.registrycenter.proto.v1.AttachResponse;
 import io.registrycenter.proto.v1.SessionServiceGrpc;
 import io.registrycenter.session.Sessions;
-import java.time.Duration;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** {@code SessionService}: every call becomes a {@link SessionCall} on the event loop of its connection. */
 public final class SessionCalls implements BindableService {
 
     private final Sessions sessions;
     private final GrpcTransport transport;
-    private final Set<SessionCall> open = ConcurrentHashMap.newKeySet();
 
     public SessionCalls(Sessions sessions, GrpcTransport transport) {
         this.sessions = sessions;
@@ -34,21 +30,15 @@ public final class SessionCalls implements BindableService {
 
     private ServerCall.Listener<AttachRequest> start(ServerCall<AttachRequest, AttachResponse> call, Metadata headers) {
         call.sendHeaders(new Metadata());
-        AttachOutlet outlet = new AttachOutlet(call, transport.loop());
+        AttachOutlet outlet = new AttachOutlet(call, transport.loop(), StreamStatus.KEY.get());
         SessionCall started =
                 new SessionCall(call, outlet, sessions.attach(outlet), transport.ending(call), this::gone);
-        open.add(started);
+        started.whenClosed(GrpcTransport.movable(call, started));
         call.request(1);
         return started;
     }
 
-    private void gone(SessionCall call, CloseCause cause) {
-        open.remove(call);
+    private void gone(CloseCause cause) {
         transport.counts().attachClosed(cause);
-    }
-
-    /** Asks every client to move and ends its stream; the sessions stay for the restart grace. Any thread. */
-    public void endAll(CloseCause cause, String message, Duration reconnectAfter) {
-        open.forEach(call -> call.endFromOutside(cause, message, reconnectAfter));
     }
 }

@@ -43,10 +43,15 @@ final class StreamLimits implements ServerInterceptor {
         this.counts = counts;
     }
 
+    /** Whether the call is a watch or attach stream. */
+    static boolean isStream(ServerCall<?, ?> call) {
+        return STREAMS.contains(call.getMethodDescriptor().getFullMethodName());
+    }
+
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
             ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-        if (!STREAMS.contains(call.getMethodDescriptor().getFullMethodName())) {
+        if (!isStream(call)) {
             return next.startCall(new Refusals<>(call, counts), headers);
         }
         GrpcConnection connection = call.getAttributes().get(GrpcConnection.KEY);

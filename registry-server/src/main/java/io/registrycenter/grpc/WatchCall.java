@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Grammar: hello first and once; then anything but hello, in any order. Who breaks it ends the stream with
  * {@code INVALID_REQUEST}. A subscription that cannot be understood ends alone. Confined to the connection's event loop.
  */
-final class WatchCall extends ServerCall.Listener<WatchRequest> {
+final class WatchCall extends ServerCall.Listener<WatchRequest> implements MovableStream {
 
     /** Requests the client may be ahead of us. */
     static final int WINDOW = 8;
@@ -31,12 +31,18 @@ final class WatchCall extends ServerCall.Listener<WatchRequest> {
     private final StreamEnding ending;
     private boolean greeted;
     private int owedRequests;
+    private Runnable whenClosed = () -> {};
 
     WatchCall(ServerCall<WatchRequest, Frame> call, GrpcOutlet outlet, WatchStream stream, StreamEnding ending) {
         this.call = call;
         this.outlet = outlet;
         this.stream = stream;
         this.ending = ending;
+    }
+
+    /** Runs once, when the stream is over. */
+    void whenClosed(Runnable listener) {
+        whenClosed = listener;
     }
 
     @Override
@@ -108,6 +114,21 @@ final class WatchCall extends ServerCall.Listener<WatchRequest> {
     }
 
     @Override
+    public void ask(CloseCause cause, Duration deadline, Duration reconnectAfter) {
+        stream.ask(cause, deadline, reconnectAfter);
+    }
+
+    @Override
+    public void sendAway(CloseCause cause, String message, Duration retryAfter) {
+        stream.sendAway(cause, message, retryAfter);
+    }
+
+    @Override
+    public void force(CloseCause cause, String message, Duration retryAfter) {
+        stream.force(cause, message, retryAfter);
+    }
+
+    @Override
     public void onReady() {
         stream.ready();
         requestMore();
@@ -132,6 +153,7 @@ final class WatchCall extends ServerCall.Listener<WatchRequest> {
     /** @param cause counts unless the stream knows better: then this server ended it */
     private void closed(CloseCause cause) {
         outlet.gone();
+        whenClosed.run();
         ending.log("watch stream " + stream.id(), stream.close(cause));
     }
 }

@@ -49,6 +49,7 @@ public final class WatchCalls implements BindableService {
         StreamEnding ending = transport.ending(call);
         call.sendHeaders(new Metadata());
         WatchCall started = new WatchCall(call, outlet, hub.open(outlet, ending.peer()), ending);
+        started.whenClosed(GrpcTransport.movable(call, started));
         call.request(WatchCall.WINDOW);
         return started;
     }

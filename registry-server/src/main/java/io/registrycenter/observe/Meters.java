@@ -25,6 +25,7 @@ public enum Meters {
     STORE_HEAD("registry.store.head", Kind.GAUGE, "", "Newest durable revision"),
     STORE_FLOOR("registry.store.floor", Kind.GAUGE, "", "Oldest revision that can still be read"),
     STORE_HISTORY_BYTES("registry.store.history.bytes", Kind.GAUGE, "", "Bytes on the disk that are history only"),
+    DRAIN_STATE("registry.drain.state", Kind.GAUGE, "state", "1 for the state of the drain, else 0"),
     TOMBSTONES_SWEPT("registry.store.tombstones.swept", Kind.COUNTER, "", "Tombstones deleted since the start");
 
     /** How a metric behaves. */

@@ -3,18 +3,34 @@ package io.registrycenter.observe;
 import java.util.function.Supplier;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.ReactiveHealthIndicator;
+import org.springframework.boot.health.contributor.Status;
 import reactor.core.publisher.Mono;
 
 /**
- * Whether this node can serve, as a health contributor. Asking costs a few field reads and never blocks.
+ * Whether new clients should come to this node, as a health contributor. Asking costs a few field reads and never blocks.
  *
- * <p>{@code view}: UP while it follows the store; OUT_OF_SERVICE while it catches up and when the store is lost, since what it
- * serves then is the last it knew.
+ * <p>UP while it follows its store; OUT_OF_SERVICE while it catches up and when the store is lost, since what it serves then is
+ * the last it knew; DRAINING from the begin of a drain on.
  */
 public final class NodeHealth implements ReactiveHealthIndicator {
 
-    /** What is known of the node now. */
-    public record Facts(boolean serving, String freshness, long revision, long storeHead) {}
+    /** Answered with 503, as the settings of the health endpoint say. */
+    static final Status DRAINING = new Status("DRAINING", "this server is leaving");
+
+    /** What it comes to. */
+    public enum Condition {
+        SERVING,
+        OUT_OF_SERVICE,
+        DRAINING
+    }
+
+    /**
+     * What is known of the node now.
+     *
+     * @param store how it stands to its store, for people
+     * @param drain whether it is leaving, for people
+     */
+    public record Facts(Condition condition, String store, String drain, long revision, long storeHead) {}
 
     private final Supplier<Facts> facts;
 
@@ -26,8 +42,13 @@ public final class NodeHealth implements ReactiveHealthIndicator {
     public Mono<Health> health() {
         return Mono.fromSupplier(() -> {
             Facts now = facts.get();
-            return (now.serving() ? Health.up() : Health.outOfService())
-                    .withDetail("freshness", now.freshness())
+            Health.Builder health = switch (now.condition()) {
+                case SERVING -> Health.up();
+                case OUT_OF_SERVICE -> Health.outOfService();
+                case DRAINING -> Health.status(DRAINING);
+            };
+            return health.withDetail("store", now.store())
+                    .withDetail("drain", now.drain())
                     .withDetail("revision", now.revision())
                     .withDetail("storeHead", now.storeHead())
                     .build();

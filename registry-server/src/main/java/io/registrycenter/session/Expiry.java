@@ -50,6 +50,12 @@ final class Expiry {
         lastSweep = now;
     }
 
+    /** Whatever happens, nobody's time is up; see {@link Sessions#hold}. */
+    void hold(long now) {
+        lastSweep = now;
+        grantedAt = now;
+    }
+
     void sweep(long now) {
         noticePause(now);
         for (DeadlineWheel.Entry entry : wheel.advance(now)) {

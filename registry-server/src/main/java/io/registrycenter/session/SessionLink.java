@@ -63,6 +63,9 @@ public final class SessionLink {
     private @Nullable Session session;
     private boolean goodbyeSaid;
 
+    /** Why the client was asked to move; null: it was not. */
+    private @Nullable CloseCause asked;
+
     /** @param number grows from link to link */
     SessionLink(Sessions sessions, SessionOutlet outlet, long number) {
         this.sessions = sessions;
@@ -165,6 +168,7 @@ public final class SessionLink {
     /** Asks the client to move, before this server ends the link. */
     public void drain(CloseCause cause, Duration deadline, Duration reconnectAfter) {
         if (state != State.ENDED) {
+            asked = cause;
             outlet.drain(cause, deadline, reconnectAfter);
         }
     }
@@ -255,6 +259,10 @@ public final class SessionLink {
     }
 
     private void fenced(long newFence) {
+        if (asked != null) {
+            end(new SessionEnd(asked, "the session has moved, as it was asked to", Duration.ZERO, null));
+            return;
+        }
         end(new SessionEnd(
                 CloseCause.FENCED, "another link has the session, with fence " + newFence, Duration.ZERO, null));
     }

@@ -111,6 +111,14 @@ public final class Sessions implements CommitListener {
         return brake.release();
     }
 
+    /**
+     * In place of {@link #sweep} while this server refuses clients: nobody's time is up because of that. The first sweep after
+     * it gives every session a full TTL.
+     */
+    public void hold() {
+        expiry.hold(now());
+    }
+
     public int count(SessionState state) {
         return counts.of(state);
     }

@@ -1,11 +1,9 @@
 package io.registrycenter.watch;
 
-import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.catalog.Interest;
 import io.registrycenter.view.AppliedCommit;
 import io.registrycenter.view.CommitListener;
 import io.registrycenter.view.View;
-import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -123,13 +121,6 @@ public final class Hub implements CommitListener {
             lastSweepNanos = now;
             history.sweep(now);
         }
-    }
-
-    /** Asks every stream to move and ends it. Any thread. */
-    public void endAll(CloseCause cause, String message, Duration reconnectAfter) {
-        lanes.values()
-                .forEach(lane -> lane.execute(
-                        () -> lane.streams().forEach(stream -> stream.drain(cause, message, reconnectAfter))));
     }
 
     /** The streams that are open; read their fields on their executor. */

@@ -119,9 +119,4 @@ final class Lane implements Runnable {
             streams.get(i).tick(nowNanos);
         }
     }
-
-    /** The streams here, copied. */
-    List<WatchStream> streams() {
-        return List.copyOf(streams);
-    }
 }

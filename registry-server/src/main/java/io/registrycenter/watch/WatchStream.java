@@ -30,6 +30,9 @@ public final class WatchStream {
 
     private static final int CURSORS_IN_AN_END = 100;
 
+    /** How long a client that was asked to move for the stream's age has for it, at most. */
+    private static final Duration LONGEST_MOVE = Duration.ofSeconds(5);
+
     /** Where a stream stands. */
     public enum State {
         /** Hello has not come. */
@@ -57,6 +60,17 @@ public final class WatchStream {
     private long heartbeatSeq;
     private boolean draining;
     private long endingSinceNanos;
+
+    /** Why the client was asked to move; null: it was not. */
+    private @Nullable CloseCause asked;
+
+    /** For the stream's age: when the stream ends. */
+    private long moveUntilNanos;
+
+    /** How the stream ends when everything that waits is written; null: it goes on. */
+    private @Nullable Farewell farewell;
+
+    private record Farewell(CloseCause cause, String message, Duration retryAfter) {}
 
     /** Its place among the lane's streams. Owned by {@link Lane}. */
     int laneIndex;
@@ -181,12 +195,25 @@ public final class WatchStream {
         outlet.end(end);
     }
 
-    /** Asks the client to come back elsewhere or later, then ends the stream. */
-    public void drain(CloseCause cause, String message, Duration reconnectAfter) {
-        if (state == State.OPEN && outlet.ready()) {
-            outlet.write(new Frame.Drain(cause, Duration.ZERO, reconnectAfter));
+    /** Asks the client to make its next stream, elsewhere or after a while; this one goes on delivering. */
+    public void ask(CloseCause cause, Duration deadline, Duration reconnectAfter) {
+        asked = cause;
+        answer(new Frame.Drain(cause, deadline, reconnectAfter));
+    }
+
+    /** Ends the stream as soon as everything that waits for the client is written: now, or when the transport has taken it. */
+    public void sendAway(CloseCause cause, String message, Duration retryAfter) {
+        farewell = new Farewell(cause, message, retryAfter);
+        drain();
+    }
+
+    /** Ends the stream now, whatever waits, and resets it: a planned end that has not got through counts as this one. */
+    public void force(CloseCause cause, String message, Duration retryAfter) {
+        end(cause, message, retryAfter);
+        if (state == State.ENDING) {
+            closeCause = closeCause == CloseCause.DRAINING ? cause : closeCause;
+            outlet.reset();
         }
-        end(cause, message, reconnectAfter);
     }
 
     /**
@@ -195,7 +222,8 @@ public final class WatchStream {
      * @return the cause that won
      */
     public CloseCause close(CloseCause cause) {
-        CloseCause won = leave(cause);
+        // A client that cancels after it was asked to move has moved.
+        CloseCause won = leave(cause == CloseCause.CLIENT_CANCELLED && asked != null ? asked : cause);
         if (state != State.CLOSED) {
             move(State.CLOSED);
             lane.remove(this);
@@ -322,6 +350,9 @@ public final class WatchStream {
         } finally {
             draining = false;
         }
+        if (farewell != null && outbox.isEmpty()) {
+            end(farewell.cause(), farewell.message(), farewell.retryAfter());
+        }
     }
 
     /** A heartbeat that covers what is written to every subscription that has its first answer. */
@@ -341,7 +372,10 @@ public final class WatchStream {
     /** Moves the clocks and does what they ask for. */
     void tick(long nowNanos) {
         if (state == State.ENDING) {
-            if (nowNanos - endingSinceNanos >= hub.settings().resetAfter().toNanos()) {
+            // A drain has a deadline of its own for ends that do not get through.
+            if (closeCause != CloseCause.DRAINING
+                    && nowNanos - endingSinceNanos
+                            >= hub.settings().resetAfter().toNanos()) {
                 outlet.reset();
             }
             return;
@@ -360,7 +394,18 @@ public final class WatchStream {
             case IDLE -> end(CloseCause.IDLE_TIMEOUT, "nothing was heard of the client", Duration.ofSeconds(1));
             case STALLED ->
                 end(CloseCause.SLOW_CONSUMER, "data waited and the transport took none", Duration.ofSeconds(5));
-            case TOO_OLD -> drain(CloseCause.MAX_AGE, "the stream reached its age", Duration.ZERO);
+            case TOO_OLD -> tooOld(nowNanos);
+        }
+    }
+
+    private void tooOld(long nowNanos) {
+        if (asked == null) {
+            Duration interval = hub.settings().heartbeatInterval();
+            Duration move = interval.compareTo(LONGEST_MOVE) < 0 ? interval : LONGEST_MOVE;
+            moveUntilNanos = nowNanos + move.toNanos();
+            ask(CloseCause.MAX_AGE, move, Duration.ZERO);
+        } else if (asked == CloseCause.MAX_AGE && nowNanos - moveUntilNanos >= 0) {
+            sendAway(CloseCause.MAX_AGE, "the stream reached its age", Duration.ZERO);
         }
     }
 

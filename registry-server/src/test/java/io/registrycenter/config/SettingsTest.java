@@ -32,6 +32,7 @@ class SettingsTest {
             WatchProperties.class,
             SessionProperties.class,
             GrpcProperties.class,
+            DrainProperties.class,
             Http.class,
             Client.class,
             Intermediary.class);
@@ -83,6 +84,8 @@ class SettingsTest {
         "registry.http.keep-alive, 50s, pool-max-idle (50s), keep-alive (50s)",
         "registry.intermediary.idle-timeout, 40s, heartbeat-interval (20s), idle-timeout (40s)",
         "registry.session.heartbeat-interval, 8s, heartbeat-interval (8s), ttl (15s)",
+        "registry.drain.timeout, 22s, graces after it (30s), shutdown-limit (30s)",
+        "registry.drain.shutdown-limit, 28s, graces after it (28s), shutdown-limit (28s)",
     })
     void timeoutsThatDoNotGoTogether_areRefused_withBothValues(
             String property, String value, String one, String other) {
@@ -116,6 +119,7 @@ class SettingsTest {
                 bind(binder, WatchProperties.class),
                 bind(binder, SessionProperties.class),
                 bind(binder, GrpcProperties.class),
+                bind(binder, DrainProperties.class),
                 bind(binder, Http.class),
                 bind(binder, Client.class),
                 bind(binder, Intermediary.class));

@@ -75,6 +75,15 @@ final class Client {
         return conversation;
     }
 
+    /** A watch stream with a subscription, of which nothing is ever read but the first answer. */
+    Conversation<WatchRequest, WatchResponse> stalledWatch(Interest interest) {
+        Conversation<WatchRequest, WatchResponse> conversation = new Conversation<>(false);
+        var unused = WatchServiceGrpc.newStub(channel).watch(conversation);
+        conversation.say(hello());
+        conversation.say(subscribe(1, interest, null));
+        return conversation;
+    }
+
     /** A watch stream that has been welcomed. */
     Conversation<WatchRequest, WatchResponse> greetedWatch() throws InterruptedException {
         Conversation<WatchRequest, WatchResponse> stream = watch();

@@ -24,9 +24,23 @@ final class Conversation<Q, A> implements ClientResponseObserver<Q, A> {
     private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
     private @Nullable ClientCallStreamObserver<Q> out;
 
+    private final boolean reading;
+
+    Conversation() {
+        this(true);
+    }
+
+    /** @param reading false: nothing is read but the first answer */
+    Conversation(boolean reading) {
+        this.reading = reading;
+    }
+
     @Override
     public void beforeStart(ClientCallStreamObserver<Q> requests) {
         out = requests;
+        if (!reading) {
+            requests.disableAutoRequestWithInitial(1);
+        }
     }
 
     @Override

@@ -144,7 +144,7 @@ class LimitsLiveTest {
         Conversation<WatchRequest, WatchResponse> served = new Client(server.channel()).greetedWatch();
         List<RawPeer> crowd = new ArrayList<>();
         try {
-            for (int i = 0; i < Connections.TURNED_AWAY + 50; i++) {
+            for (int i = 0; i < GrpcConnections.TURNED_AWAY + 50; i++) {
                 crowd.add(new RawPeer(server.grpcPort()));
             }
             for (RawPeer one : crowd) {
@@ -256,7 +256,7 @@ class LimitsLiveTest {
         assertThat(seq).isPositive();
     }
 
-    private static Connections connections(LiveServer server) {
+    private static GrpcConnections connections(LiveServer server) {
         return server.bean(GrpcTransport.class).connections();
     }
 

@@ -58,6 +58,14 @@ public final class LiveServer implements AutoCloseable {
                 .build();
     }
 
+    /** As {@link #newChannel}, but with so little room that a stream which is not read is soon full. */
+    ManagedChannel newNarrowChannel() {
+        return NettyChannelBuilder.forAddress("127.0.0.1", grpcPort())
+                .usePlaintext()
+                .initialFlowControlWindow(64 * 1024)
+                .build();
+    }
+
     public <T> T bean(Class<T> type) {
         return context.getBean(type);
     }

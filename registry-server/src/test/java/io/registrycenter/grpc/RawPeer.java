@@ -64,6 +64,16 @@ final class RawPeer implements AutoCloseable {
     /** Reads until the server closes: its last GOAWAY, null when it sent none. */
     @Nullable
     Goodbye untilClosed() throws IOException {
+        return read(false);
+    }
+
+    /** Reads until the server sends a GOAWAY; null when it closes without one. */
+    @Nullable
+    Goodbye untilGoodbye() throws IOException {
+        return read(true);
+    }
+
+    private @Nullable Goodbye read(boolean first) throws IOException {
         Goodbye goodbye = null;
         try {
             DataInputStream in = new DataInputStream(socket.getInputStream());
@@ -75,6 +85,9 @@ final class RawPeer implements AutoCloseable {
                 if (type == GOAWAY) {
                     goodbye = new Goodbye(
                             payload[7] & 0xff, new String(payload, 8, length - 8, StandardCharsets.US_ASCII));
+                    if (first) {
+                        return goodbye;
+                    }
                 }
             }
         } catch (EOFException | SocketException closed) {

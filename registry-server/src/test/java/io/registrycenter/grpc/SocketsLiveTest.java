@@ -139,7 +139,7 @@ class SocketsLiveTest {
                 .orElse(null);
     }
 
-    private static Connections connections() {
+    private static GrpcConnections connections() {
         return server.bean(GrpcTransport.class).connections();
     }
 

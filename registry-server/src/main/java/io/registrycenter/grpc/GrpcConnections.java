@@ -9,20 +9,24 @@ import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.registrycenter.catalog.CloseCause;
+import io.registrycenter.drain.Connections;
 import java.net.SocketAddress;
 import java.util.Collection;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every connection that is open: counted, observed from its first byte, known to its calls, and told when there is no room.
+ * Every connection that is open: counted, observed from its first byte, known to its calls, told when there is no room, and
+ * moved when the server leaves.
  *
  * <p>Any thread; what belongs to one connection happens on its event loop.
  */
-final class Connections {
+final class GrpcConnections implements Connections {
 
     /** Connections that may be held over the limit, just long enough to be told. */
     static final int TURNED_AWAY = 256;
@@ -36,12 +40,14 @@ final class Connections {
     private final String tooMany;
     private final Set<Channel> acceptors = ConcurrentHashMap.newKeySet();
     private final ConcurrentMap<Link, GrpcConnection> open = new ConcurrentHashMap<>();
+    private final AtomicLong sentAway = new AtomicLong();
+    private volatile Gate gate = Gate.OPEN;
 
     /** Both ends of a connection: how a call finds what its connection has shown. */
     private record Link(
             @Nullable SocketAddress remote, @Nullable SocketAddress local) {}
 
-    Connections(
+    GrpcConnections(
             TransportSettings settings,
             LongSupplier nanoTime,
             CloseCauses causes,
@@ -69,9 +75,29 @@ final class Connections {
         return new Filter();
     }
 
+    @Override
+    public void gate(Gate newGate) {
+        gate = newGate;
+    }
+
+    Gate gate() {
+        return gate;
+    }
+
     /** What is open now, those that are being turned away among them. */
     Collection<GrpcConnection> all() {
         return open.values();
+    }
+
+    /** Those on which HTTP/2 has begun and that are not being turned away. */
+    @Override
+    public List<GrpcConnection> open() {
+        return open.values().stream().filter(GrpcConnection::served).toList();
+    }
+
+    @Override
+    public long sentAway() {
+        return sentAway.get();
     }
 
     ConnectionLimit limit() {
@@ -82,7 +108,8 @@ final class Connections {
         ConnectionLimit.Verdict verdict = limit.opened();
         var unused = channel.closeFuture().addListener(closed -> limit.closed(verdict));
         CloseEvidence evidence = new CloseEvidence(nanoTime.getAsLong(), channel::isOpen);
-        GrpcConnection connection = new GrpcConnection(channel, evidence);
+        GrpcConnection connection =
+                new GrpcConnection(channel, evidence, Peers.of(channel.remoteAddress()), sentAway::incrementAndGet);
         Link link = new Link(channel.remoteAddress(), channel.localAddress());
         open.put(link, connection);
         channel.pipeline()
@@ -114,6 +141,7 @@ final class Connections {
     private static void negotiated(GrpcConnection connection) {
         Channel channel = connection.channel();
         connection.evidence().negotiated();
+        connection.begin(channel.pipeline().get(Turnaway.class) == null);
         Http2ConnectionHandler http2 = channel.pipeline().get(Http2ConnectionHandler.class);
         if (http2 != null) {
             http2.connection().addListener(new GoAwayListener(connection.evidence()));

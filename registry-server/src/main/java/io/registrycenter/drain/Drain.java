@@ -1,0 +1,246 @@
+package io.registrycenter.drain;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.registrycenter.catalog.CloseCause;
+import io.registrycenter.drain.Connections.Connection;
+import io.registrycenter.drain.Connections.Gate;
+import io.registrycenter.drain.DrainStatus.Requester;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Leaves gracefully: refuses new streams, tells every client when to move, sends connection by connection away at its slot,
+ * ends what is left at the deadline. Sessions stay in the store, for whoever serves them next.
+ *
+ * <p>Nothing happens by itself: {@link #tick} moves it on. Any thread; the monitor is held for a walk over the connections.
+ */
+public final class Drain {
+
+    private static final Logger log = LoggerFactory.getLogger(Drain.class);
+
+    private static final String LEAVING = "the server is leaving";
+    private static final String TOO_LATE = "the server is leaving and could not wait any longer";
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+    private static final int LAGGARDS_NAMED = 10;
+
+    private record Slot(Connection connection, long nanos) {}
+
+    private final Connections connections;
+    private final Duration timeout;
+    private final LongSupplier nanoTime;
+    private final Consumer<Boolean> serving;
+
+    private volatile DrainState state = DrainState.SERVING;
+
+    @GuardedBy("this")
+    private @Nullable Requester requestedBy;
+
+    @GuardedBy("this")
+    private long beganNanos;
+
+    @GuardedBy("this")
+    private long sentAwayBefore;
+
+    @GuardedBy("this")
+    private int forced;
+
+    /** Whose turn is still to come, in order. */
+    @GuardedBy("this")
+    private final ArrayDeque<Slot> slots = new ArrayDeque<>();
+
+    @GuardedBy("this")
+    private CompletableFuture<Void> over = new CompletableFuture<>();
+
+    /**
+     * @param timeout from the begin to the forced end of what is left
+     * @param nanoTime monotonic clock
+     * @param serving told, before anything else happens, whether new clients should come here; must not block
+     */
+    public Drain(Connections connections, Duration timeout, LongSupplier nanoTime, Consumer<Boolean> serving) {
+        this.connections = connections;
+        this.timeout = timeout;
+        this.nanoTime = nanoTime;
+        this.serving = serving;
+    }
+
+    public DrainState state() {
+        return state;
+    }
+
+    /**
+     * Begins to leave, or joins the drain that runs.
+     *
+     * @return completes when no stream is left; never, when the drain is cancelled
+     */
+    public synchronized CompletableFuture<Void> begin(Requester by) {
+        if (state == DrainState.SERVING) {
+            requestedBy = by;
+            start();
+        } else if (by == Requester.SHUTDOWN && requestedBy != by) {
+            requestedBy = by;
+            log.info("Drain: the process stops, the drain that runs goes on ({})", state);
+            if (state == DrainState.DRAINED) {
+                sendAwayTheRest();
+            }
+        }
+        return over;
+    }
+
+    @GuardedBy("this")
+    private void start() {
+        state = state.to(DrainState.ASKING);
+        beganNanos = nanoTime.getAsLong();
+        sentAwayBefore = connections.sentAway();
+        forced = 0;
+        over = new CompletableFuture<>();
+        serving.accept(false);
+        connections.gate(Gate.REFUSING);
+        List<Connection> carrying = new ArrayList<>();
+        for (Connection connection : connections.open()) {
+            if (connection.streams() > 0) {
+                carrying.add(connection);
+            }
+        }
+        Pace pace = new Pace(timeout, carrying.size());
+        for (int i = 0; i < carrying.size(); i++) {
+            Connection connection = carrying.get(i);
+            slots.add(new Slot(connection, pace.slotNanos(i)));
+            connection.ask(CloseCause.DRAINING, timeout, pace.reconnectAfter(i));
+        }
+        log.info(
+                "Drain: {} streams on {} connections are asked to move, the last at {} ms; deadline {} ms",
+                streams(),
+                carrying.size(),
+                carrying.isEmpty() ? 0 : pace.slotNanos(carrying.size() - 1) / 1_000_000,
+                timeout.toMillis());
+        tick();
+    }
+
+    /** Goes back to serving; false when it is too late: a connection was sent away, or the process stops. */
+    public synchronized boolean cancel() {
+        if (state == DrainState.SERVING) {
+            return true;
+        }
+        if (!cancellable()) {
+            return false;
+        }
+        state = state.to(DrainState.SERVING);
+        requestedBy = null;
+        slots.clear();
+        connections.gate(Gate.OPEN);
+        serving.accept(true);
+        log.info("Drain: cancelled, the server serves again");
+        return true;
+    }
+
+    @GuardedBy("this")
+    private boolean cancellable() {
+        return (state == DrainState.ASKING || state == DrainState.DRAINED)
+                && requestedBy != Requester.SHUTDOWN
+                && sentAway() == 0;
+    }
+
+    /** Does what is due. Called every 20..250 ms. */
+    public synchronized void tick() {
+        if (state != DrainState.ASKING && state != DrainState.MOVING) {
+            return;
+        }
+        long passed = nanoTime.getAsLong() - beganNanos;
+        if (streams() == 0) {
+            finish(passed);
+            return;
+        }
+        Slot next = slots.peek();
+        if (state == DrainState.ASKING && (next == null || next.nanos() <= passed)) {
+            state = state.to(DrainState.MOVING);
+            connections.gate(Gate.SENDING_AWAY);
+        }
+        while (next != null && next.nanos() <= passed) {
+            slots.remove();
+            next.connection().sendAway(LEAVING, RETRY_AFTER);
+            next = slots.peek();
+        }
+        if (next == null) {
+            // Also those whose stream began in the very moment when the gate closed.
+            sendAwayTheRest();
+        }
+        if (passed >= timeout.toNanos()) {
+            force();
+            finish(passed);
+        }
+    }
+
+    @GuardedBy("this")
+    private void force() {
+        List<String> laggards = new ArrayList<>();
+        int more = 0;
+        for (Connection connection : connections.open()) {
+            int streams = connection.streams();
+            if (streams > 0) {
+                forced += streams;
+                if (laggards.size() < LAGGARDS_NAMED) {
+                    laggards.add(connection.peer() + " (" + streams + ")");
+                } else {
+                    more++;
+                }
+                connection.sendAway(LEAVING, RETRY_AFTER);
+                connection.force(TOO_LATE, RETRY_AFTER);
+            }
+        }
+        log.warn(
+                "Drain: {} streams were still open at the deadline and end with DRAIN_FORCED: {}{}. Their clients did not read;"
+                        + " raise registry.drain.timeout if they need longer.",
+                forced,
+                String.join(", ", laggards),
+                more == 0 ? "" : " and " + more + " more connections");
+    }
+
+    @GuardedBy("this")
+    private void finish(long passedNanos) {
+        state = state.to(DrainState.DRAINED);
+        slots.clear();
+        connections.gate(Gate.SENDING_AWAY);
+        sendAwayTheRest();
+        log.info("Drain: done after {} ms, {} streams forced", passedNanos / 1_000_000, forced);
+        over.complete(null);
+    }
+
+    /** Those without a slot: most carry no stream and hold nobody up. */
+    @GuardedBy("this")
+    private void sendAwayTheRest() {
+        connections.open().forEach(connection -> connection.sendAway(LEAVING, RETRY_AFTER));
+    }
+
+    @GuardedBy("this")
+    private int streams() {
+        return connections.open().stream().mapToInt(Connection::streams).sum();
+    }
+
+    @GuardedBy("this")
+    private long sentAway() {
+        return connections.sentAway() - sentAwayBefore;
+    }
+
+    /** How the drain stands now. */
+    public synchronized DrainStatus status() {
+        boolean leaving = state == DrainState.ASKING || state == DrainState.MOVING;
+        long left = timeout.toNanos() - (nanoTime.getAsLong() - beganNanos);
+        return new DrainStatus(
+                state,
+                requestedBy,
+                streams(),
+                connections.open().size(),
+                state == DrainState.SERVING ? 0 : sentAway(),
+                forced,
+                state == DrainState.SERVING ? null : leaving ? Math.max(0, left / 1_000_000) : 0L,
+                cancellable());
+    }
+}

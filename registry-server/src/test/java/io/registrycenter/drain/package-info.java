@@ -1,0 +1,4 @@
+@NullMarked
+package io.registrycenter.drain;
+
+import org.jspecify.annotations.NullMarked;
