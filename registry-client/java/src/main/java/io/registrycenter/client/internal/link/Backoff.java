@@ -39,10 +39,10 @@ public final class Backoff {
         return jittered(stepMillis);
     }
 
-    /** Counts a failure that needs somebody to change something: waits like the last step. */
-    public Duration longest() {
+    /** Counts a failure that needs somebody to change something: waits like the last step, cut to {@code cap}. */
+    public Duration longest(Duration cap) {
         failures++;
-        return jittered(MAX.toMillis());
+        return jittered(Math.min(MAX.toMillis(), cap.toMillis()));
     }
 
     /** Counts a failure for which the server said how long to wait. */
@@ -54,8 +54,13 @@ public final class Backoff {
     /** Something ended that had been live for so long. */
     public void wasLiveFor(Duration live) {
         if (live.compareTo(HEALTHY_AFTER) >= 0) {
-            failures = 0;
+            reset();
         }
+    }
+
+    /** A fresh start: what was tried has worked. */
+    public void reset() {
+        failures = 0;
     }
 
     public int failures() {

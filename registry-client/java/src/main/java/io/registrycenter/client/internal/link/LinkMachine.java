@@ -189,12 +189,19 @@ public final class LinkMachine<Q, R> implements Attempt.Owner<Q, R> {
         }
     }
 
-    /** The server's hint wins; a cause that somebody must mend waits longest; else the backoff. */
+    /**
+     * The server's hint wins; a cause that somebody must mend waits longest; else the backoff. A stream this client ended
+     * itself, and is wanted again, was no failure.
+     */
     private Duration delay(StreamEnd end) {
         if (end.retryAfter() != null) {
             return backoff.hinted(end.retryAfter());
         }
-        return end.cause().advice() == CloseCause.Advice.STOP ? backoff.longest() : backoff.next(protocol.backoffCap());
+        if (end.cause() == CloseCause.CLIENT_COMPLETED) {
+            return Duration.ZERO;
+        }
+        Duration cap = protocol.backoffCap();
+        return end.cause().advice() == CloseCause.Advice.STOP ? backoff.longest(cap) : backoff.next(cap);
     }
 
     private Phase phase() {

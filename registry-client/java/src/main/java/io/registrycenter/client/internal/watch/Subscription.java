@@ -153,6 +153,8 @@ final class Subscription implements Watch {
         Cursor at = replica.cursor();
         picture = new Picture(before.instances(), before.held(), at, false, 0);
         freshSinceNanos = serial.nanoTime();
+        replica.countHolds(true, freshSinceNanos);
+        awaitHold();
         if (at != null && !synced.isDone()) {
             callbacks.complete(synced, at);
         }
@@ -164,6 +166,8 @@ final class Subscription implements Watch {
         Picture before = picture;
         if (!before.stale()) {
             picture = new Picture(before.instances(), before.held(), before.cursor(), true, provenNanos);
+            replica.countHolds(false, serial.nanoTime());
+            stopHold();
         }
     }
 
@@ -201,27 +205,27 @@ final class Subscription implements Watch {
         if (retry != null) {
             retry.cancel();
         }
-        if (hold != null) {
-            hold.cancel();
-        }
         if (!synced.isDone()) {
             callbacks.fail(synced, reason);
         }
     }
 
     private void awaitHold() {
-        if (hold != null) {
-            hold.cancel();
-            hold = null;
-        }
-        OptionalLong ends = replica.holdEndsNanos();
-        if (ends.isPresent()) {
-            long left = Math.max(0, ends.getAsLong() - serial.nanoTime());
-            hold = serial.schedule(Duration.ofNanos(left), () -> {
+        stopHold();
+        OptionalLong left = replica.holdLeftNanos(serial.nanoTime());
+        if (left.isPresent() && !picture.stale()) {
+            hold = serial.schedule(Duration.ofNanos(left.getAsLong()), () -> {
                 hold = null;
                 show(replica.dropHeld(serial.nanoTime()));
                 awaitHold();
             });
+        }
+    }
+
+    private void stopHold() {
+        if (hold != null) {
+            hold.cancel();
+            hold = null;
         }
     }
 }
