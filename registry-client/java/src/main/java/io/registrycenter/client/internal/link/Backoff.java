@@ -15,6 +15,9 @@ public final class Backoff {
 
     public static final Duration FIRST = Duration.ofMillis(500);
     public static final Duration MAX = Duration.ofSeconds(30);
+    /** No server means to send a client away for longer. */
+    static final Duration MAX_HINT = Duration.ofMinutes(5);
+
     static final Duration HEALTHY_AFTER = Duration.ofSeconds(60);
 
     private static final double FACTOR = 2;
@@ -45,10 +48,10 @@ public final class Backoff {
         return jittered(Math.min(MAX.toMillis(), cap.toMillis()));
     }
 
-    /** Counts a failure for which the server said how long to wait. */
+    /** Counts a failure for which the server said how long to wait; believed up to {@link #MAX_HINT}. */
     public Duration hinted(Duration hint) {
         failures++;
-        return hint;
+        return hint.compareTo(MAX_HINT) < 0 ? hint : MAX_HINT;
     }
 
     /** Something ended that had been live for so long. */

@@ -41,6 +41,20 @@ final class Replica {
         this.holdNanos = holdNanos;
     }
 
+    /** What a former process knew. Only a copy that knows nothing yet is told. */
+    void restore(Cursor at, List<Instance> known, List<Instance> heldOnes) {
+        cursor = at;
+        known.forEach(instance -> instances.put(InstanceName.of(instance), instance));
+        for (Instance instance : heldOnes) {
+            InstanceName name = InstanceName.of(instance);
+            if (holdNanos > 0) {
+                held.put(name, holdNanos);
+            } else {
+                instances.remove(name);
+            }
+        }
+    }
+
     @Nullable
     Cursor cursor() {
         return cursor;
