@@ -109,7 +109,7 @@ final class AdoptCall implements BiConsumer<@Nullable Outcome, @Nullable Throwab
         if (repeated ? record.owner().equals(node) : record.fence() != fence) {
             return null;
         }
-        return new SessionRecord(node, record.fence() + 1, attempt, record.ttlMs(), client, false);
+        return new SessionRecord(node, record.fence() + 1, attempt, record.ttlMs(), client, null);
     }
 
     /** The answer when nothing is written. */

@@ -1,6 +1,7 @@
 package io.registrycenter.session;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.registrycenter.catalog.RemovalReason;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -189,9 +190,14 @@ final class Session extends DeadlineWheel.Entry {
         }
     }
 
-    /** The record is gone or closing, by another hand. */
-    synchronized void overtaken() {
-        if (state.alive()) {
+    /** The record is gone, or closing for that reason, by another hand. */
+    synchronized void overtaken(@Nullable RemovalReason closingFor) {
+        if (!state.alive()) {
+            return;
+        }
+        if (closingFor == RemovalReason.DEREGISTERED) {
+            move(SessionState.CLOSED);
+        } else {
             move(SessionState.SUSPECT);
             move(SessionState.EXPIRED);
         }

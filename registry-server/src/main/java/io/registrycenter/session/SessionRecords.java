@@ -40,7 +40,7 @@ final class SessionRecords {
     CompletableFuture<Held> open(Duration ttl, ClientInfo client) {
         String id = newIds.get();
         RecordKey key = new RecordKey.OfSession(id);
-        SessionRecord record = new SessionRecord(node, 1, "", ttl.toMillis(), client, false);
+        SessionRecord record = new SessionRecord(node, 1, "", ttl.toMillis(), client, null);
         CompletableFuture<Held> opened = new CompletableFuture<>();
         var unused = store.commit(new Transaction(List.of(Guard.absent(key)), List.of(new Mutation(key, record))))
                 .whenComplete((outcome, failure) -> {

@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ol>
  *   <li>One commit marks the record closing and removes the instances (the first {@value #BATCH} of them): from here on no
- *       resume and no register is accepted, on any server, and a server that starts in the middle goes on from the mark.
+ *       resume and no register is accepted, on any server, and a server that starts in the middle goes on from the mark,
+ *       for the reason that is marked.
  *   <li>When the view has that commit it knows every instance the session ever registered; those that are left are removed
  *       in batches. Usually there are none. Without this step a register that was committed just before would stay for ever.
  *   <li>The record is deleted.
@@ -146,15 +147,21 @@ final class SessionRemoval {
         List<Guard> guards = new ArrayList<>(batch.size());
         List<Mutation> mutations = new ArrayList<>(batch.size() + 1);
         SessionRecord record = record();
-        if (record != null && !record.closing()) {
+        RemovalReason marked = record == null ? null : record.closingFor();
+        if (record != null && marked == null) {
             mutations.add(new Mutation(
                     sessionKey,
                     new SessionRecord(
-                            record.owner(), record.fence(), record.attempt(), record.ttlMs(), record.client(), true)));
+                            record.owner(),
+                            record.fence(),
+                            record.attempt(),
+                            record.ttlMs(),
+                            record.client(),
+                            reason)));
         }
         for (StoredRecord held : batch.values()) {
             guards.add(new Guard(held.key(), held.revision()));
-            mutations.add(new Mutation(held.key(), new Tombstone(reason, sessionId, "")));
+            mutations.add(new Mutation(held.key(), new Tombstone(marked == null ? reason : marked, sessionId, "")));
         }
         if (mutations.isEmpty()) {
             next();

@@ -94,7 +94,7 @@ public final class Sessions implements CommitListener {
                 Session session = watched.computeIfAbsent(
                         key.sessionId(), id -> new Session(Held.of(id, record), until, counts, wheel));
                 if (record.closing()) {
-                    session.overtaken();
+                    session.overtaken(record.closingFor());
                     remove(session);
                 }
             }
@@ -159,9 +159,9 @@ public final class Sessions implements CommitListener {
             SessionRecord after = change.after();
             if (after == null) {
                 lost.ended(change.sessionId());
-                overtaken(change.sessionId());
+                overtaken(change.sessionId(), null);
             } else if (after.closing()) {
-                overtaken(change.sessionId());
+                overtaken(change.sessionId(), after.closingFor());
             } else if (!after.owner().equals(node)) {
                 adoptedElsewhere(change.sessionId(), after.fence());
             } else {
@@ -190,10 +190,10 @@ public final class Sessions implements CommitListener {
     }
 
     /** The record is closing or gone. Mostly by this server's own removal: then the session is over already. */
-    private void overtaken(String sessionId) {
+    private void overtaken(String sessionId, @Nullable RemovalReason closingFor) {
         Session session = watched.get(sessionId);
         if (session != null && session.state().alive()) {
-            session.overtaken();
+            session.overtaken(closingFor);
             remove(session);
         }
     }

@@ -142,9 +142,17 @@ final class RecordReader {
                         session,
                         request);
             case TOMBSTONE -> new RecordValue.Tombstone(RemovalReason.valueOf(reason), session, request);
-            case SESSION -> new RecordValue.SessionRecord(owner, fence, attempt, ttlMs, client, closing);
+            case SESSION -> new RecordValue.SessionRecord(owner, fence, attempt, ttlMs, client, closingFor());
             default -> throw new IllegalArgumentException("a record of unknown kind \"" + kind + "\"");
         };
+    }
+
+    /** A record that is closing without a reason was written before reasons were: expiry was the usual one. */
+    private @Nullable RemovalReason closingFor() {
+        if (!closing) {
+            return null;
+        }
+        return reason.isEmpty() ? RemovalReason.SESSION_EXPIRED : RemovalReason.valueOf(reason);
     }
 
     private static List<Endpoint> endpoints(JsonParser json) {

@@ -3,6 +3,7 @@ package io.registrycenter.store;
 import io.registrycenter.catalog.ClientInfo;
 import io.registrycenter.catalog.Instance;
 import io.registrycenter.catalog.RemovalReason;
+import org.jspecify.annotations.Nullable;
 
 /** What a record holds. Immutable; engines keep it as the bytes of {@link RecordCodec}. */
 public sealed interface RecordValue {
@@ -39,8 +40,19 @@ public sealed interface RecordValue {
      * @param fence grows with every adoption
      * @param attempt of the resume that made the newest adoption; empty after an open
      * @param ttlMs silence allowed
-     * @param closing its instances are being removed in batches; it takes no more
+     * @param closingFor why its instances are being removed, in batches: it takes no more, and whoever finishes the removal
+     *     gives this reason; null while it is open
      */
-    record SessionRecord(String owner, long fence, String attempt, long ttlMs, ClientInfo client, boolean closing)
-            implements RecordValue {}
+    record SessionRecord(
+            String owner,
+            long fence,
+            String attempt,
+            long ttlMs,
+            ClientInfo client,
+            @Nullable RemovalReason closingFor) implements RecordValue {
+
+        public boolean closing() {
+            return closingFor != null;
+        }
+    }
 }

@@ -3,6 +3,7 @@ package io.registrycenter.store;
 import io.registrycenter.catalog.ClientInfo;
 import io.registrycenter.catalog.Endpoint;
 import io.registrycenter.catalog.Instance;
+import io.registrycenter.catalog.RemovalReason;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.core.JsonGenerator;
@@ -137,7 +138,11 @@ final class RecordWriter {
         text(json, VERSION, client.version());
         text(json, INSTANCE, client.instance());
         json.writeEndObject();
-        flag(json, CLOSING, value.closing());
+        RemovalReason closingFor = value.closingFor();
+        if (closingFor != null) {
+            flag(json, CLOSING, true);
+            text(json, REASON, closingFor.name());
+        }
     }
 
     private static void text(JsonGenerator json, SerializableString name, String text) {

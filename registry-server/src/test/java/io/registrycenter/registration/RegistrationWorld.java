@@ -5,6 +5,7 @@ import io.registrycenter.catalog.Endpoint;
 import io.registrycenter.catalog.Instance;
 import io.registrycenter.catalog.InstanceKey;
 import io.registrycenter.catalog.InstanceStatus;
+import io.registrycenter.catalog.RemovalReason;
 import io.registrycenter.store.InMemoryStore;
 import io.registrycenter.store.Mutation;
 import io.registrycenter.store.RecordKey;
@@ -53,7 +54,10 @@ final class RegistrationWorld {
     }
 
     void session(String id, boolean closing) {
-        put(new RecordKey.OfSession(id), new SessionRecord("node", 1, "", 15_000, ClientInfo.UNKNOWN, closing));
+        put(
+                new RecordKey.OfSession(id),
+                new SessionRecord(
+                        "node", 1, "", 15_000, ClientInfo.UNKNOWN, closing ? RemovalReason.SESSION_EXPIRED : null));
     }
 
     static Instance instance(int weight) {

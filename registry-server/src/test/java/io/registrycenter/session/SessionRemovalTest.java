@@ -62,7 +62,7 @@ class SessionRemovalTest {
     }
 
     @Test
-    void expiry_killedInTheMiddle_isTakenUpByTheNextProcess() {
+    void goodbye_killedInTheMiddle_isFinishedAsOneByTheNextProcess() {
         TestLink link = world.opened();
         for (int i = 0; i < 150; i++) {
             world.register(link.id(), "i" + i);
@@ -76,8 +76,12 @@ class SessionRemovalTest {
         assertThat(world.removals()).hasSize(100);
         world.start();
         world.steps.run();
-        assertThat(world.removals()).hasSize(150);
+        assertThat(world.removals())
+                .as("a goodbye stays a goodbye, whoever finishes it")
+                .hasSize(150)
+                .containsOnly(RemovalReason.DEREGISTERED);
         assertThat(world.record(link.id())).isNull();
+        assertThat(world.sessions.expiredTotal()).isZero();
     }
 
     @Test

@@ -49,6 +49,13 @@ final class RecordCodecTest {
     }
 
     @Test
+    void decode_closingWithoutAReason_isAnExpiry() {
+        String written = "{\"kind\":\"session\",\"owner\":\"n\",\"fence\":1,\"closing\":true}";
+        RecordValue value = RecordCodec.decode(written.getBytes(StandardCharsets.UTF_8));
+        assertThat(((RecordValue.SessionRecord) value).closingFor()).isEqualTo(RemovalReason.SESSION_EXPIRED);
+    }
+
+    @Test
     void decode_unknownFields_arePassedOver() {
         String json =
                 "{\"new\":{\"deep\":[1,{}]},\"kind\":\"tombstone\",\"reason\":\"ADMIN\",\"session\":\"s\",\"x\":null}";

@@ -65,7 +65,7 @@ public final class StoreArbitraries {
                         texts(),
                         Arbitraries.longs(),
                         clients,
-                        Arbitraries.of(true, false))
+                        Arbitraries.of(RemovalReason.class).injectNull(0.5))
                 .as(RecordValue.SessionRecord::new);
     }
 

@@ -133,8 +133,8 @@ class ApplierTest {
 
     @Test
     void commit_session_isToldWithWhatWasBefore() {
-        SessionRecord first = new SessionRecord("n1", 1, "", 15_000, ClientInfo.UNKNOWN, false);
-        SessionRecord adopted = new SessionRecord("n2", 2, "x", 15_000, ClientInfo.UNKNOWN, false);
+        SessionRecord first = new SessionRecord("n1", 1, "", 15_000, ClientInfo.UNKNOWN, null);
+        SessionRecord adopted = new SessionRecord("n2", 2, "x", 15_000, ClientInfo.UNKNOWN, null);
         commit(5, session("s1", first));
         commit(6, session("s1", adopted));
         commit(7, session("s1", null));

@@ -1,8 +1,10 @@
 package io.registrycenter.client;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that can be set about a client.
@@ -14,6 +16,7 @@ import java.util.Map;
  * @param closeTimeout how long {@code close} waits
  * @param resetHold how long instances are kept that a registry with another history does not have; zero: not at all
  * @param sessionTtl how long this provider may be silent; zero: the server's default
+ * @param cacheDirectory where views are remembered for the next process; null: nowhere
  */
 public record ClientSettings(
         List<String> targets,
@@ -26,7 +29,8 @@ public record ClientSettings(
         Duration callTimeout,
         Duration closeTimeout,
         Duration resetHold,
-        Duration sessionTtl) {
+        Duration sessionTtl,
+        @Nullable Path cacheDirectory) {
 
     public ClientSettings {
         targets = List.copyOf(targets);

@@ -49,6 +49,9 @@ public interface RegistryClient extends AutoCloseable {
     /** The namespace used where none is said. */
     String namespace();
 
+    /** How this client fares, as numbers. */
+    ClientStatistics statistics();
+
     /** Says goodbye for every registration, waits for the answer at most for the close timeout, and ends everything. */
     @Override
     void close();

@@ -1,6 +1,7 @@
 package io.registrycenter.client;
 
 import io.registrycenter.client.internal.Clients;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -21,6 +22,7 @@ public final class RegistryClientBuilder {
     private Duration closeTimeout = Duration.ofSeconds(5);
     private Duration resetHold = Duration.ofSeconds(60);
     private Duration sessionTtl = Duration.ZERO;
+    private @Nullable Path cacheDirectory;
     private @Nullable LinkListener linkListener;
     private @Nullable Executor executor;
 
@@ -92,6 +94,18 @@ public final class RegistryClientBuilder {
         return this;
     }
 
+    /**
+     * Remembers the views of all watches in this directory, one file for each namespace, so that a program that starts while
+     * no registry can be reached has its last view: stale, with its true age, and told to the listener as
+     * {@link SnapshotReason#CACHED}. The first watch of a namespace reads the file on the caller's thread; writing is done
+     * elsewhere. The directory is made when it is not there, and belongs to one client at a time. Default: nothing is
+     * remembered.
+     */
+    public RegistryClientBuilder cacheDirectory(Path newCacheDirectory) {
+        cacheDirectory = newCacheDirectory;
+        return this;
+    }
+
     /** Told about the client's streams. */
     public RegistryClientBuilder onLink(LinkListener newLinkListener) {
         linkListener = newLinkListener;
@@ -125,7 +139,8 @@ public final class RegistryClientBuilder {
                 callTimeout,
                 closeTimeout,
                 resetHold,
-                sessionTtl);
+                sessionTtl,
+                cacheDirectory);
         return Clients.open(settings, linkListener, executor);
     }
 }

@@ -1,6 +1,6 @@
 package io.registrycenter.client;
 
-/** Why a complete state was sent instead of changes. */
+/** Why a complete state came instead of changes. */
 public enum SnapshotReason {
     /** First answer, or a new start after a gap. */
     INITIAL,
@@ -8,6 +8,11 @@ public enum SnapshotReason {
     COMPACTED,
     /** The watcher was so far behind that a snapshot is cheaper. */
     LAGGED,
+    /**
+     * The last view of a former process, from this client's own disk: told once, first, and stale until the registry has
+     * answered.
+     */
+    CACHED,
     /** The registry has another history: what is missing is kept for the reset hold. */
     EPOCH_CHANGED,
     /** The registry has lost revisions this client has seen: what is missing is kept for the reset hold. */

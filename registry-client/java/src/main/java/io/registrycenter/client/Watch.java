@@ -1,5 +1,6 @@
 package io.registrycenter.client;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 
@@ -13,6 +14,9 @@ public interface Watch extends AutoCloseable {
 
     /** The instances with what is known about their freshness. */
     View view();
+
+    /** For how long nothing has proven the view current; zero when it is not stale. */
+    Duration staleFor();
 
     /**
      * Completes with the cursor of the first complete answer; exceptionally with a {@link RegistryException} when the

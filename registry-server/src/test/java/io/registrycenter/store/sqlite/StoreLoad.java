@@ -138,7 +138,7 @@ final class StoreLoad {
     private static final RecordKey.OfSession SESSION = new RecordKey.OfSession("9f86d081884c7d659a2feaa0c55ad015");
 
     private static Mutation session() {
-        return new Mutation(SESSION, new RecordValue.SessionRecord("node-1", 1, "", 15_000, ClientInfo.UNKNOWN, false));
+        return new Mutation(SESSION, new RecordValue.SessionRecord("node-1", 1, "", 15_000, ClientInfo.UNKNOWN, null));
     }
 
     private static long cpuNanos() {

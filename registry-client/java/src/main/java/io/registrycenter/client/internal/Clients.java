@@ -3,6 +3,8 @@ package io.registrycenter.client.internal;
 import io.registrycenter.client.ClientSettings;
 import io.registrycenter.client.LinkListener;
 import io.registrycenter.client.RegistryClient;
+import io.registrycenter.client.internal.cache.DiskCache;
+import io.registrycenter.client.internal.cache.ViewCache;
 import io.registrycenter.client.internal.callback.Callbacks;
 import io.registrycenter.client.internal.link.ChannelFactory;
 import io.registrycenter.client.internal.link.Channels;
@@ -13,10 +15,12 @@ import io.registrycenter.client.internal.link.SystemTiming;
 import io.registrycenter.client.internal.link.Timing;
 import io.registrycenter.client.internal.link.UnaryCalls;
 import io.registrycenter.client.internal.session.Keepers;
+import io.registrycenter.client.internal.stats.Counters;
 import io.registrycenter.client.internal.watch.WatchProtocol;
 import io.registrycenter.proto.v1.ClientInfo;
 import java.lang.management.ManagementFactory;
 import java.security.SecureRandom;
+import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.Objects;
 import java.util.concurrent.Executor;
@@ -44,6 +48,7 @@ public final class Clients {
         OwnThreads machineThreads = new OwnThreads("registry-client-machine");
         SystemTiming timing = new SystemTiming(machineThreads);
         ExecutorService own = executor == null ? callbackThreads() : null;
+        ExecutorService disk = settings.cacheDirectory() == null ? null : diskThread(machineThreads);
         return open(
                 settings,
                 linkListener,
@@ -52,8 +57,10 @@ public final class Clients {
                         timing,
                         new NettyChannels(settings, machineThreads),
                         () -> ThreadLocalRandom.current().nextDouble(),
-                        secrets()),
-                new Machinery.Own(timing, machineThreads, own));
+                        secrets(),
+                        InstantSource.system(),
+                        disk == null ? Runnable::run : disk),
+                new Machinery.Own(timing, machineThreads, own, disk));
     }
 
     /** A client of a world of the caller's making. */
@@ -67,8 +74,16 @@ public final class Clients {
      *
      * @param random 0 (inclusive) to 1 (exclusive)
      * @param tokens random names of at most 64 characters, another one each time
+     * @param wallClock asked only for what two processes have to agree on
+     * @param disk writes what is remembered; may block
      */
-    record World(Timing timing, ChannelFactory channels, DoubleSupplier random, Supplier<String> tokens) {}
+    record World(
+            Timing timing,
+            ChannelFactory channels,
+            DoubleSupplier random,
+            Supplier<String> tokens,
+            InstantSource wallClock,
+            Executor disk) {}
 
     private static RegistryClient open(
             ClientSettings settings,
@@ -79,18 +94,33 @@ public final class Clients {
         Serial serial = new Serial(world.timing());
         Channels channels = new Channels(serial, world.channels(), settings.targets(), world.random());
         Callbacks callbacks = new Callbacks(executor);
-        LinkEvents events = new LinkEvents(linkListener, callbacks);
+        Counters counters = new Counters();
+        LinkEvents events = new LinkEvents(linkListener, callbacks, counters);
+        ViewCache cache = settings.cacheDirectory() == null
+                ? ViewCache.NONE
+                : new DiskCache(settings.cacheDirectory(), serial, world.disk());
         UnaryCalls calls = new UnaryCalls(serial, channels, settings.callTimeout());
         ClientInfo info = ClientInfo.newBuilder()
                 .setName(settings.name())
                 .setVersion(settings.version())
                 .setInstance(ManagementFactory.getRuntimeMXBean().getName())
                 .build();
-        WatchProtocol watches = new WatchProtocol(serial, channels, callbacks, events, settings, info, world.random());
+        WatchProtocol watches = new WatchProtocol(
+                serial,
+                channels,
+                callbacks,
+                events,
+                settings,
+                info,
+                cache,
+                counters,
+                world.wallClock(),
+                world.random());
         Keepers keepers =
                 new Keepers(serial, channels, calls, callbacks, events, settings, info, world.tokens(), world.random());
         Reads reads = new Reads(serial, channels, calls, callbacks, watches::lastTarget);
-        return new DefaultClient(settings, serial, watches, keepers, reads, new Machinery(serial, channels, own));
+        return new DefaultClient(
+                settings, serial, watches, keepers, reads, counters, new Machinery(serial, channels, own));
     }
 
     private static Executor callbacks(@Nullable ExecutorService own) {
@@ -109,6 +139,14 @@ public final class Clients {
                 TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(),
                 new OwnThreads("registry-client-callback"));
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
+    }
+
+    /** What waits is bounded by the cache: one write for each namespace. */
+    private static ExecutorService diskThread(OwnThreads threads) {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                1, 1, CALLBACK_IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads);
         pool.allowCoreThreadTimeOut(true);
         return pool;
     }

@@ -1,6 +1,7 @@
 package io.registrycenter.client.internal;
 
 import io.registrycenter.client.ClientSettings;
+import io.registrycenter.client.ClientStatistics;
 import io.registrycenter.client.Cursor;
 import io.registrycenter.client.Instance;
 import io.registrycenter.client.InstanceList;
@@ -31,6 +32,7 @@ final class DefaultClient implements RegistryClient {
     private final WatchProtocol watches;
     private final Keepers keepers;
     private final Reads reads;
+    private final ClientStatistics statistics;
     private final Machinery machinery;
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -40,12 +42,14 @@ final class DefaultClient implements RegistryClient {
             WatchProtocol watches,
             Keepers keepers,
             Reads reads,
+            ClientStatistics statistics,
             Machinery machinery) {
         this.settings = settings;
         this.serial = serial;
         this.watches = watches;
         this.keepers = keepers;
         this.reads = reads;
+        this.statistics = statistics;
         this.machinery = machinery;
     }
 
@@ -97,6 +101,11 @@ final class DefaultClient implements RegistryClient {
     @Override
     public String namespace() {
         return settings.namespace();
+    }
+
+    @Override
+    public ClientStatistics statistics() {
+        return statistics;
     }
 
     private void checkOpen() {

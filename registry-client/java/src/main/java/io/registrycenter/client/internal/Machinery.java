@@ -21,11 +21,13 @@ final class Machinery {
      *
      * @param threads of the timer, the event loop and the name look-ups
      * @param callbacks null when the user brought an executor
+     * @param disk null when nothing is remembered
      */
     record Own(
             SystemTiming timing,
             OwnThreads threads,
-            @Nullable ExecutorService callbacks) {}
+            @Nullable ExecutorService callbacks,
+            @Nullable ExecutorService disk) {}
 
     /** What has threads; {@code own} is null when all of it is somebody else's. */
     Machinery(Serial serial, Channels channels, @Nullable Own own) {
@@ -40,10 +42,17 @@ final class Machinery {
         if (own != null && own.callbacks() != null) {
             own.callbacks().shutdown();
         }
+        if (own != null && own.disk() != null) {
+            // What waits is still written.
+            own.disk().shutdown();
+        }
         try {
             channels.awaitEnd(END_NANOS);
             if (own != null) {
                 own.timing().close();
+                if (own.disk() != null) {
+                    own.disk().awaitTermination(END_NANOS, TimeUnit.NANOSECONDS);
+                }
                 own.threads().join(END_NANOS);
             }
         } catch (InterruptedException interrupted) {

@@ -8,11 +8,14 @@ import io.registrycenter.client.DisconnectReport;
 import io.registrycenter.client.LinkListener;
 import io.registrycenter.client.RegistryClient;
 import io.registrycenter.client.internal.link.ChannelFactory;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A client with servers in this process. Everything runs on the test's thread, at once, unless time has to pass for it:
@@ -29,6 +32,8 @@ final class FakeWorld implements AutoCloseable, LinkListener {
     final RegistryClient client;
     /** What every die shows: 0 (inclusive) to 1 (exclusive). */
     double random = 0.5;
+    /** What a clock on the wall showed when this world's time was 0. */
+    Instant wallClock = Instant.parse("2026-01-01T00:00:00Z");
 
     private long tokens;
 
@@ -37,6 +42,10 @@ final class FakeWorld implements AutoCloseable, LinkListener {
     }
 
     FakeWorld(int targets, Executor callbacks, Duration resetHold) {
+        this(targets, callbacks, resetHold, null);
+    }
+
+    FakeWorld(int targets, Executor callbacks, Duration resetHold, @Nullable Path cacheDirectory) {
         long world = WORLDS.incrementAndGet();
         List<String> names = new ArrayList<>();
         for (int i = 0; i < targets; i++) {
@@ -55,12 +64,19 @@ final class FakeWorld implements AutoCloseable, LinkListener {
                 Duration.ofSeconds(5),
                 Duration.ofMillis(50),
                 resetHold,
-                Duration.ZERO);
+                Duration.ZERO,
+                cacheDirectory);
         client = Clients.open(
                 settings,
                 this,
                 callbacks,
-                new Clients.World(timing, new InProcess(), () -> random, () -> "token-" + ++tokens));
+                new Clients.World(
+                        timing,
+                        new InProcess(),
+                        () -> random,
+                        () -> "token-" + ++tokens,
+                        () -> wallClock.plusNanos(timing.nanoTime()),
+                        Runnable::run));
     }
 
     FakeServer server() {

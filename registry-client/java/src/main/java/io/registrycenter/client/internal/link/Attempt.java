@@ -47,6 +47,7 @@ final class Attempt<Q, R> implements Stream<Q>, WireStream.Receiver<R> {
     private @Nullable CloseCause drainCause;
     private long resumeAtNanos;
     private boolean answered;
+    private boolean saidAll;
     private boolean ended;
 
     Attempt(Serial serial, Owner<Q, R> owner, String target, Duration connectTimeout) {
@@ -88,8 +89,11 @@ final class Attempt<Q, R> implements Stream<Q>, WireStream.Receiver<R> {
     @Override
     public void closed(Status status, Metadata trailers) {
         StreamEnd end = Ends.of(status, trailers, answered);
+        if (saidAll && end.orderly()) {
+            end = new StreamEnd(CloseCause.CLIENT_COMPLETED, null, end.detail(), true);
+        }
         CloseCause planned = drainCause;
-        if (planned == null) {
+        if (planned == null || end.cause() == CloseCause.CLIENT_COMPLETED) {
             end(end);
         } else {
             // What the server announced explains any end that follows; its hint is counted from then.
@@ -116,6 +120,7 @@ final class Attempt<Q, R> implements Stream<Q>, WireStream.Receiver<R> {
     @Override
     public void halfClose() {
         if (!ended && wire != null) {
+            saidAll = true;
             wire.halfClose();
         }
     }

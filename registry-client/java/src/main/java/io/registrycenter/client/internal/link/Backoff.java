@@ -15,6 +15,9 @@ public final class Backoff {
 
     public static final Duration FIRST = Duration.ofMillis(500);
     public static final Duration MAX = Duration.ofSeconds(30);
+    /** No server means to send a client away for longer. */
+    static final Duration MAX_HINT = Duration.ofMinutes(5);
+
     static final Duration HEALTHY_AFTER = Duration.ofSeconds(60);
 
     private static final double FACTOR = 2;
@@ -39,23 +42,28 @@ public final class Backoff {
         return jittered(stepMillis);
     }
 
-    /** Counts a failure that needs somebody to change something: waits like the last step. */
-    public Duration longest() {
+    /** Counts a failure that needs somebody to change something: waits like the last step, cut to {@code cap}. */
+    public Duration longest(Duration cap) {
         failures++;
-        return jittered(MAX.toMillis());
+        return jittered(Math.min(MAX.toMillis(), cap.toMillis()));
     }
 
-    /** Counts a failure for which the server said how long to wait. */
+    /** Counts a failure for which the server said how long to wait; believed up to {@link #MAX_HINT}. */
     public Duration hinted(Duration hint) {
         failures++;
-        return hint;
+        return hint.compareTo(MAX_HINT) < 0 ? hint : MAX_HINT;
     }
 
     /** Something ended that had been live for so long. */
     public void wasLiveFor(Duration live) {
         if (live.compareTo(HEALTHY_AFTER) >= 0) {
-            failures = 0;
+            reset();
         }
+    }
+
+    /** A fresh start: what was tried has worked. */
+    public void reset() {
+        failures = 0;
     }
 
     public int failures() {

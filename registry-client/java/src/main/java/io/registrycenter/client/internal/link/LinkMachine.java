@@ -94,6 +94,7 @@ public final class LinkMachine<Q, R> implements Attempt.Owner<Q, R> {
         Attempt<Q, R> old = retiring;
         current = null;
         retiring = null;
+        events.live(protocol.kind(), false);
         StreamEnd end = StreamEnd.of(CloseCause.CLIENT_COMPLETED, why);
         if (live != null) {
             live.end(end);
@@ -146,6 +147,7 @@ public final class LinkMachine<Q, R> implements Attempt.Owner<Q, R> {
     public void ended(Attempt<Q, R> attempt, StreamEnd end) {
         if (attempt == retiring) {
             retiring = null;
+            events.live(protocol.kind(), state == LinkState.LIVE);
         }
         if (attempt != current) {
             return;
@@ -174,12 +176,24 @@ public final class LinkMachine<Q, R> implements Attempt.Owner<Q, R> {
         }
         next = serial.schedule(delay, () -> {
             next = null;
-            if (current != null) {
-                countLiveTime();
-                retiring = current;
-            }
+            moveOn();
             connect();
         });
+    }
+
+    /** The stream that is there delivers until the next one is live; never more than one does. */
+    private void moveOn() {
+        Attempt<Q, R> old = current;
+        if (old == null) {
+            return;
+        }
+        current = null;
+        if (retiring == null) {
+            countLiveTime();
+            retiring = old;
+        } else {
+            old.end(StreamEnd.of(CloseCause.CLIENT_COMPLETED, "moved again before it was live"));
+        }
     }
 
     /** A link that was live for long enough starts over with the shortest waits. */
@@ -189,12 +203,19 @@ public final class LinkMachine<Q, R> implements Attempt.Owner<Q, R> {
         }
     }
 
-    /** The server's hint wins; a cause that somebody must mend waits longest; else the backoff. */
+    /**
+     * The server's hint wins; a cause that somebody must mend waits longest; else the backoff. A stream this client ended
+     * itself, and is wanted again, was no failure.
+     */
     private Duration delay(StreamEnd end) {
         if (end.retryAfter() != null) {
             return backoff.hinted(end.retryAfter());
         }
-        return end.cause().advice() == CloseCause.Advice.STOP ? backoff.longest() : backoff.next(protocol.backoffCap());
+        if (end.cause() == CloseCause.CLIENT_COMPLETED) {
+            return Duration.ZERO;
+        }
+        Duration cap = protocol.backoffCap();
+        return end.cause().advice() == CloseCause.Advice.STOP ? backoff.longest(cap) : backoff.next(cap);
     }
 
     private Phase phase() {
@@ -227,5 +248,6 @@ public final class LinkMachine<Q, R> implements Attempt.Owner<Q, R> {
             throw new IllegalStateException("a stream that is " + state + " cannot become " + to);
         }
         state = to;
+        events.live(protocol.kind(), state == LinkState.LIVE || retiring != null);
     }
 }

@@ -1,6 +1,5 @@
 package io.registrycenter.client.internal.session;
 
-import io.registrycenter.client.CloseCause;
 import io.registrycenter.client.Cursor;
 import io.registrycenter.client.Instance;
 import io.registrycenter.client.LostReason;
@@ -8,10 +7,8 @@ import io.registrycenter.client.RegistrationState;
 import io.registrycenter.client.RegistryException;
 import io.registrycenter.client.RegistryException.Kind;
 import io.registrycenter.client.internal.callback.Callbacks;
-import io.registrycenter.client.internal.link.Backoff;
 import io.registrycenter.client.internal.link.Serial;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
@@ -40,23 +37,13 @@ final class Keeper {
     private static final Logger log = LoggerFactory.getLogger(Keeper.class);
     private static final int MAX_WAITING = 1024;
 
-    /** Where the intent at hand stands. */
-    private enum Sending {
-        NOTHING,
-        /** Waits for its turn, and for an active session. */
-        DUE,
-        FLYING,
-        /** Waits for the time of its next try. */
-        RETRYING
-    }
-
     private final Keepers keepers;
     private final InstanceKey key;
     private final Serial serial;
     private final Callbacks callbacks;
     private final Supplier<String> tokens;
-    private final Backoff backoff;
     private final LostNews lostNews;
+    private final Outbox outbox;
     private final CompletableFuture<Boolean> out = new CompletableFuture<>();
     private final CompletableFuture<Cursor> registered = new CompletableFuture<>();
 
@@ -64,11 +51,6 @@ final class Keeper {
     private volatile RegistrationState state = RegistrationState.PENDING;
     /** What the registry accepted last. */
     private @Nullable Instance accepted;
-
-    private Sending sending = Sending.NOTHING;
-    private @Nullable Intent atHand;
-    private @Nullable Intent waiting;
-    private Serial.@Nullable Timer retry;
 
     Keeper(
             Keepers keepers,
@@ -84,8 +66,8 @@ final class Keeper {
         this.serial = serial;
         this.callbacks = callbacks;
         this.tokens = tokens;
-        this.backoff = new Backoff(random);
         this.lostNews = new LostNews(callbacks);
+        this.outbox = new Outbox(serial, callbacks, random, () -> keepers.due(this));
     }
 
     InstanceKey key() {
@@ -117,31 +99,24 @@ final class Keeper {
 
     void start() {
         serial.check();
-        wish(new Intent(Intent.Kind.PUT, tokens.get(), desired, List.of(registered)));
+        outbox.wish(new Intent(Intent.Kind.PUT, tokens.get(), desired, List.of(registered)));
     }
 
     void change(UnaryOperator<Instance> how, CompletableFuture<Cursor> stage) {
         serial.check();
         if (state != RegistrationState.PENDING && state != RegistrationState.REGISTERED) {
-            callbacks.fail(stage, gone());
+            callbacks.fail(stage, Refusals.over(key, state));
             return;
         }
-        Intent earlier = waiting;
+        Intent earlier = outbox.waiting();
         if (earlier != null && earlier.waiting().size() >= MAX_WAITING) {
-            callbacks.fail(
-                    stage,
-                    RegistryException.of(
-                            Kind.LIMIT_EXCEEDED,
-                            CloseCause.LIMIT_EXCEEDED,
-                            MAX_WAITING + " changes of " + key + " wait for the registry already",
-                            Map.of("limit", "waiting-changes", "allowed", Integer.toString(MAX_WAITING)),
-                            null));
+            callbacks.fail(stage, Refusals.tooManyChanges(key, MAX_WAITING));
             return;
         }
         Instance payload = how.apply(desired);
         desired = payload;
         List<CompletableFuture<Cursor>> stages = List.of(stage);
-        wish(
+        outbox.wish(
                 earlier == null
                         ? new Intent(Intent.Kind.PUT, tokens.get(), payload, stages)
                         : earlier.with(Intent.Kind.PUT, tokens.get(), payload, stages));
@@ -155,20 +130,19 @@ final class Keeper {
             }
             return;
         }
-        RegistryException closed = RegistryException.closed("the registration of " + key + " was closed");
-        boolean mayBeThere =
-                state == RegistrationState.REGISTERED || sending == Sending.FLYING || sending == Sending.RETRYING;
+        RegistryException closed = Refusals.closed(key);
+        boolean mayBeThere = state == RegistrationState.REGISTERED || outbox.mayHaveArrived();
         if (!mayBeThere || !keepers.hasSession()) {
             finish(RegistrationState.CLOSED, closed);
             return;
         }
-        failWaiting(closed);
+        outbox.failWaiting(closed);
         move(RegistrationState.DEREGISTERING);
-        if (sending != Sending.FLYING) {
+        if (!outbox.flying()) {
             // A wish that was not sent, or that would be sent again, has no use any more.
-            failAtHand(closed);
+            outbox.failAtHand(closed);
         }
-        wish(new Intent(Intent.Kind.REMOVE, tokens.get(), desired, List.of()));
+        outbox.wish(new Intent(Intent.Kind.REMOVE, tokens.get(), desired, List.of()));
     }
 
     /** The client is closing: its goodbye takes the instance out. */
@@ -176,30 +150,11 @@ final class Keeper {
         finish(RegistrationState.CLOSED, reason);
     }
 
-    private void wish(Intent intent) {
-        waiting = intent;
-        if (sending == Sending.NOTHING) {
-            sending = Sending.DUE;
-            keepers.due(this);
-        }
-    }
-
     // --- one call at a time
 
     /** It is this keeper's turn: what to send. Called when due. */
     Intent take() {
-        serial.check();
-        Intent next = atHand;
-        if (next == null && waiting != null) {
-            next = resolve(waiting);
-            waiting = null;
-            atHand = next;
-        }
-        if (next == null || sending != Sending.DUE) {
-            throw new IllegalStateException(key + " has nothing to send: " + sending);
-        }
-        sending = Sending.FLYING;
-        return next;
+        return outbox.take(this::resolve);
     }
 
     /** A wish that changes nothing but the status is sent as that. */
@@ -215,25 +170,25 @@ final class Keeper {
 
     void acknowledged(Intent intent, Cursor cursor) {
         serial.check();
-        if (!isAtHand(intent)) {
+        if (!outbox.isAtHand(intent)) {
             return;
         }
         if (intent.kind() == Intent.Kind.REMOVE) {
-            finish(RegistrationState.CLOSED, RegistryException.closed("the registration of " + key + " was closed"));
+            finish(RegistrationState.CLOSED, Refusals.closed(key));
             return;
         }
-        backoff.wasLiveFor(Backoff.MAX.multipliedBy(2));
+        outbox.accepted();
         accepted = intent.payload();
         if (state == RegistrationState.PENDING) {
             move(RegistrationState.REGISTERED);
         }
         intent.acknowledge(callbacks, cursor);
-        next();
+        outbox.next();
     }
 
     void failed(Intent intent, RegistryException failure) {
         serial.check();
-        if (!isAtHand(intent)) {
+        if (!outbox.isAtHand(intent)) {
             return;
         }
         boolean sizes = failure.kind() == Kind.LIMIT_EXCEEDED && failure.retryAfter() == null;
@@ -244,26 +199,11 @@ final class Keeper {
         } else if (state == RegistrationState.DEREGISTERING && intent.kind() != Intent.Kind.REMOVE) {
             // The removal that waits settles what became of this one.
             intent.fail(callbacks, failure);
-            next();
+            outbox.next();
         } else {
-            tryAgain(failure);
+            log.info("{} is not settled yet ({}), tried again", key, failure.getMessage());
+            outbox.again(failure);
         }
-    }
-
-    /** Not any more when a new session, or the user, has overtaken the call. */
-    private boolean isAtHand(Intent intent) {
-        return atHand != null && atHand.requestId().equals(intent.requestId());
-    }
-
-    private void tryAgain(RegistryException failure) {
-        log.info("{} is not settled yet ({}), tried again", key, failure.getMessage());
-        sending = Sending.RETRYING;
-        retry = serial.schedule(
-                failure.retryAfter() == null ? backoff.next(Backoff.MAX) : backoff.hinted(failure.retryAfter()), () -> {
-                    retry = null;
-                    sending = Sending.DUE;
-                    keepers.due(this);
-                });
     }
 
     private void refused(Intent intent, RegistryException reason) {
@@ -277,22 +217,13 @@ final class Keeper {
         } else {
             // What was accepted before stays, or is registered again in place of what was refused.
             intent.fail(callbacks, reason);
-            if (waiting == null) {
+            if (outbox.waiting() == null) {
                 desired = good;
+                if (state == RegistrationState.PENDING) {
+                    outbox.wish(new Intent(Intent.Kind.PUT, tokens.get(), good, List.of()));
+                }
             }
-            if (waiting == null && state == RegistrationState.PENDING) {
-                waiting = new Intent(Intent.Kind.PUT, tokens.get(), good, List.of());
-            }
-            next();
-        }
-    }
-
-    private void next() {
-        atHand = null;
-        sending = Sending.NOTHING;
-        Intent wish = waiting;
-        if (wish != null) {
-            wish(wish);
+            outbox.next();
         }
     }
 
@@ -302,7 +233,7 @@ final class Keeper {
     void sessionGone() {
         serial.check();
         if (state == RegistrationState.DEREGISTERING) {
-            finish(RegistrationState.CLOSED, RegistryException.closed("the registration of " + key + " was closed"));
+            finish(RegistrationState.CLOSED, Refusals.closed(key));
         } else if (state == RegistrationState.REGISTERED) {
             move(RegistrationState.PENDING);
         }
@@ -314,74 +245,28 @@ final class Keeper {
         if (state != RegistrationState.PENDING) {
             return;
         }
-        Intent earlier = atHand;
-        Intent later = waiting;
-        Intent fresh = new Intent(Intent.Kind.PUT, tokens.get(), desired, List.of());
-        if (earlier != null) {
-            fresh = fresh.with(Intent.Kind.PUT, fresh.requestId(), desired, earlier.waiting());
-        }
-        if (later != null) {
-            fresh = fresh.with(Intent.Kind.PUT, fresh.requestId(), desired, later.waiting());
-        }
-        stopTrying();
-        wish(fresh);
+        outbox.wish(new Intent(Intent.Kind.PUT, tokens.get(), desired, outbox.takeStages()));
     }
 
     /** Taken away for good. */
     void lost(LostReason reason) {
         serial.check();
         if (state == RegistrationState.DEREGISTERING) {
-            finish(RegistrationState.CLOSED, RegistryException.closed("the registration of " + key + " was closed"));
+            finish(RegistrationState.CLOSED, Refusals.closed(key));
         } else if (state == RegistrationState.PENDING || state == RegistrationState.REGISTERED) {
             log.warn("{} is not this client's any more: {}", key, reason);
-            finish(
-                    RegistrationState.LOST,
-                    RegistryException.of(
-                            reason == LostReason.FENCED ? Kind.FENCED : Kind.NOT_HOLDER,
-                            CloseCause.FENCED,
-                            key + " is not this client's any more: " + reason,
-                            Map.of(),
-                            null));
+            finish(RegistrationState.LOST, Refusals.lost(key, reason));
             lostNews.tell(reason);
         }
-    }
-
-    private RegistryException gone() {
-        return RegistryException.closed("the registration of " + key + " is " + state);
     }
 
     private void finish(RegistrationState last, RegistryException reason) {
         serial.check();
         move(last);
-        failAtHand(reason);
-        failWaiting(reason);
+        outbox.failAtHand(reason);
+        outbox.failWaiting(reason);
         keepers.forget(this);
         out.complete(true);
-    }
-
-    private void failAtHand(RegistryException reason) {
-        Intent intent = atHand;
-        stopTrying();
-        if (intent != null) {
-            intent.fail(callbacks, reason);
-        }
-    }
-
-    private void failWaiting(RegistryException reason) {
-        Intent intent = waiting;
-        waiting = null;
-        if (intent != null) {
-            intent.fail(callbacks, reason);
-        }
-    }
-
-    private void stopTrying() {
-        if (retry != null) {
-            retry.cancel();
-            retry = null;
-        }
-        atHand = null;
-        sending = Sending.NOTHING;
     }
 
     /** The one way from state to state: nothing leaves an end but to be closed. */

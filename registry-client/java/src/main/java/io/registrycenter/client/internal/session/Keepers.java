@@ -14,6 +14,7 @@ import io.registrycenter.client.internal.link.UnaryCalls;
 import io.registrycenter.proto.v1.AttachRequest;
 import io.registrycenter.proto.v1.AttachResponse;
 import io.registrycenter.proto.v1.ClientInfo;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,12 +28,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Everything this client wants to be registered, and the session that keeps it alive. The session is opened with the first
- * registration; its calls go out while it is active, at most {@link #MAX_CALLS} at a time, in turn. Confined to the serial
- * executor, except {@link #register}.
+ * registration, and given up when the last one has been gone for {@link #UNUSED}; calls go out while it is active, at most
+ * {@link #MAX_CALLS} at a time, in turn. Confined to the serial executor, except {@link #register}.
  */
 public final class Keepers implements SessionListener {
 
     static final int MAX_CALLS = 128;
+
+    /** Who takes an instance out and puts another one in keeps the session. */
+    static final Duration UNUSED = Duration.ofSeconds(30);
 
     /** Keys are claimed by the user's threads, everything else happens on the serial executor. */
     private final Map<InstanceKey, Keeper> keepers = new ConcurrentHashMap<>();
@@ -47,6 +51,8 @@ public final class Keepers implements SessionListener {
     private final SessionProtocol protocol;
     private final LinkMachine<AttachRequest, AttachResponse> machine;
     private @Nullable String activeSession;
+    private Serial.@Nullable Timer unused;
+    private boolean left;
     private int calls;
 
     /**
@@ -87,16 +93,25 @@ public final class Keepers implements SessionListener {
             throw new IllegalStateException("this client keeps " + key + " already: change it with its registration");
         }
         KeptRegistration registration = new KeptRegistration(keeper, serial, settings.closeTimeout());
-        serial.execute(() -> {
-            machine.start();
-            keeper.start();
-        });
+        serial.execute(() -> start(keeper));
         return registration;
+    }
+
+    private void start(Keeper keeper) {
+        if (left) {
+            keeper.abandon(RegistryException.closed("the client was closed"));
+            return;
+        }
+        stopResting();
+        machine.start();
+        keeper.start();
     }
 
     /** Gives everything up; {@link #left} says when that is done, and {@link #close} must follow. */
     public void leave() {
         serial.check();
+        left = true;
+        stopResting();
         RegistryException closed = RegistryException.closed("the client was closed");
         snapshot().forEach(keeper -> keeper.abandon(closed));
         protocol.leave();
@@ -122,6 +137,26 @@ public final class Keepers implements SessionListener {
     void forget(Keeper keeper) {
         keepers.remove(keeper.key(), keeper);
         due.remove(keeper);
+        restWhenUnused();
+    }
+
+    private void restWhenUnused() {
+        if (left || unused != null || !keepers.isEmpty() || !protocol.hasSession()) {
+            return;
+        }
+        unused = serial.schedule(UNUSED, () -> {
+            unused = null;
+            if (keepers.isEmpty() && protocol.hasSession() && !protocol.rest()) {
+                machine.rest("nothing is registered");
+            }
+        });
+    }
+
+    private void stopResting() {
+        if (unused != null) {
+            unused.cancel();
+            unused = null;
+        }
     }
 
     /** Whether there is a session that may hold instances, linked or not. */
@@ -167,6 +202,7 @@ public final class Keepers implements SessionListener {
             snapshot().forEach(Keeper::registerAgain);
         }
         pump();
+        restWhenUnused();
     }
 
     @Override

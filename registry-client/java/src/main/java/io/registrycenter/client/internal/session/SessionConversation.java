@@ -81,7 +81,9 @@ final class SessionConversation implements Conversation<AttachResponse> {
         }
     }
 
+    /** The last frame: the server ends the stream when everything is out. */
     void goodbye() {
+        stopBeating();
         stream.send(SessionFrames.GOODBYE);
         stream.halfClose();
     }

@@ -24,7 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The client's one session over any number of streams: opened once, resumed after each loss, opened anew when it expired.
+ * The client's one session over any number of streams: opened when needed, resumed after each loss, opened anew when it
+ * expired, given up when it was not needed for a while.
  *
  * <p>Each loss has one random {@code attempt}, repeated with every Resume until {@code Opened} arrives, so that a lost
  * answer does not make this client a zombie. The backoff is capped at a quarter of the announced grace, so that restarts
@@ -115,6 +116,26 @@ final class SessionProtocol implements Protocol<AttachRequest, AttachResponse> {
         } else if (newest != null && attempt == null) {
             newest.goodbye();
         }
+    }
+
+    /**
+     * Nothing needs the session any more. It is said goodbye where there is a stream to say it on; else the registry drops
+     * it by itself. Either way the next registration opens another one.
+     *
+     * @return whether a stream is still there, which the server ends
+     */
+    boolean rest() {
+        serial.check();
+        SessionConversation stream = newest;
+        boolean attached = session != null && attempt == null;
+        session = null;
+        attempt = null;
+        listener.suspended();
+        if (stream == null || !attached) {
+            return false;
+        }
+        stream.goodbye();
+        return true;
     }
 
     /** Completes when no session is left. Any thread. */

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * snapshot, which comes complete, what differs is told; nothing is ever cleared first. Within one epoch the cursor
  * never decreases, but for {@code REVISION_AHEAD}, with which the server proves that its store lost what this copy has.
  * What a snapshot of another history lacks is held until its time is over, because a registry that was wiped must not
- * empty its clients.
+ * empty its clients; while the link is lost the time stands still.
  *
  * <p>Knows no stream and no timer. Confined to the serial executor.
  */
@@ -30,13 +30,29 @@ final class Replica {
 
     private final long holdNanos;
     private final Map<InstanceName, Instance> instances = new TreeMap<>();
-    /** Missing in the newest history, with the time at which they are dropped. */
+    /** Missing in the newest history, with the time on the hold clock at which they are dropped. */
     private final Map<InstanceName, Long> held = new TreeMap<>();
+
+    private final HoldClock holdClock = new HoldClock();
 
     private @Nullable Cursor cursor;
 
     Replica(long holdNanos) {
         this.holdNanos = holdNanos;
+    }
+
+    /** What a former process knew. Only a copy that knows nothing yet is told. */
+    void restore(Cursor at, List<Instance> known, List<Instance> heldOnes) {
+        cursor = at;
+        known.forEach(instance -> instances.put(InstanceName.of(instance), instance));
+        for (Instance instance : heldOnes) {
+            InstanceName name = InstanceName.of(instance);
+            if (holdNanos > 0) {
+                held.put(name, holdNanos);
+            } else {
+                instances.remove(name);
+            }
+        }
     }
 
     @Nullable
@@ -137,7 +153,7 @@ final class Replica {
         }
         gone.forEach((name, known) -> {
             if (otherHistory && holdNanos > 0) {
-                held.putIfAbsent(name, nowNanos + holdNanos);
+                held.putIfAbsent(name, holdClock.at(nowNanos) + holdNanos);
             } else if (!held.containsKey(name)) {
                 instances.remove(name);
                 changes.add(new Change.Removal(known, RemovalReason.NOT_IN_SNAPSHOT, at.revision()));
@@ -158,9 +174,15 @@ final class Replica {
         return true;
     }
 
-    /** When the next held instance is dropped. */
-    OptionalLong holdEndsNanos() {
-        return held.values().stream().mapToLong(Long::longValue).min();
+    /** How long until the next held instance is dropped, if holds go on; empty when none is held. */
+    OptionalLong holdLeftNanos(long nowNanos) {
+        OptionalLong ends = held.values().stream().mapToLong(Long::longValue).min();
+        return ends.isEmpty() ? ends : OptionalLong.of(Math.max(0, ends.getAsLong() - holdClock.at(nowNanos)));
+    }
+
+    /** The view has, or has lost, its source: holds go on, or stand still. */
+    void countHolds(boolean on, long nowNanos) {
+        holdClock.run(on, nowNanos);
     }
 
     /** Drops held instances whose time is over. */
@@ -169,7 +191,7 @@ final class Replica {
         Cursor at = cursor;
         long revision = at == null ? 0 : at.revision();
         held.entrySet().removeIf(entry -> {
-            if (entry.getValue() - nowNanos > 0) {
+            if (entry.getValue() > holdClock.at(nowNanos)) {
                 return false;
             }
             Instance known = instances.remove(entry.getKey());

@@ -1,19 +1,29 @@
 package io.registrycenter.client.internal.watch;
 
+import io.registrycenter.client.Change;
 import io.registrycenter.client.Cursor;
 import io.registrycenter.client.Instance;
 import io.registrycenter.client.Interest;
 import io.registrycenter.client.RegistryException;
+import io.registrycenter.client.SnapshotReason;
 import io.registrycenter.client.View;
 import io.registrycenter.client.ViewChange;
 import io.registrycenter.client.Watch;
+import io.registrycenter.client.internal.cache.CachedView;
+import io.registrycenter.client.internal.cache.ViewCache;
 import io.registrycenter.client.internal.callback.Callbacks;
 import io.registrycenter.client.internal.callback.ViewMailbox;
 import io.registrycenter.client.internal.link.Backoff;
 import io.registrycenter.client.internal.link.Serial;
+import io.registrycenter.client.internal.stats.Counters;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
@@ -21,12 +31,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One watch of the user: a replica, what of it readers see, and the way to the listener.
+ * One watch of the user: a replica, what of it readers see, and the way to the listener. Begins with what a former process
+ * knew, where that was remembered.
  *
  * <p>What the user calls is for any thread and reads one volatile picture; everything else is confined to the serial
  * executor.
  */
-final class Subscription implements Watch {
+final class Subscription implements Watch, ViewCache.Source {
 
     /** What readers see; replaced whole. */
     private record Picture(
@@ -54,6 +65,9 @@ final class Subscription implements Watch {
     private final Replica replica;
     private final ViewMailbox mailbox;
     private final Callbacks callbacks;
+    private final ViewCache cache;
+    private final Counters counters;
+    private final InstantSource wallClock;
     private final Consumer<Subscription> onClose;
     private final CompletableFuture<Cursor> synced = new CompletableFuture<>();
     private State state = State.ACTIVE;
@@ -70,6 +84,9 @@ final class Subscription implements Watch {
             ViewMailbox mailbox,
             Duration resetHold,
             Backoff backoff,
+            ViewCache cache,
+            Counters counters,
+            InstantSource wallClock,
             Consumer<Subscription> onClose) {
         this.interest = interest;
         this.serial = serial;
@@ -77,8 +94,31 @@ final class Subscription implements Watch {
         this.mailbox = mailbox;
         this.replica = new Replica(resetHold.toNanos());
         this.backoff = backoff;
+        this.cache = cache;
+        this.counters = counters;
+        this.wallClock = wallClock;
         this.onClose = onClose;
-        this.picture = new Picture(List.of(), List.of(), null, true, serial.nanoTime());
+        this.picture = begin(cache.former(interest));
+    }
+
+    private Picture begin(@Nullable CachedView former) {
+        long now = serial.nanoTime();
+        if (former == null) {
+            return new Picture(List.of(), List.of(), null, true, now);
+        }
+        replica.restore(former.cursor(), former.instances(), former.heldInstances());
+        List<Instance> instances = replica.instances();
+        List<Change> changes = new ArrayList<>(instances.size());
+        instances.forEach(instance -> changes.add(new Change.Put(instance, null, instance.modifiedRevision())));
+        mailbox.offer(new ViewChange(interest, SnapshotReason.CACHED, changes, instances, former.cursor(), false));
+        // A wall clock that was set back makes it younger than it is, never from the future.
+        Duration age = Duration.between(former.provenAt(), wallClock.instant());
+        return new Picture(
+                instances,
+                replica.heldInstances(),
+                former.cursor(),
+                true,
+                now - (age.isNegative() ? 0 : age.toNanos()));
     }
 
     // --- the user's side, any thread
@@ -96,9 +136,30 @@ final class Subscription implements Watch {
     @Override
     public View view() {
         Picture now = picture;
-        Duration age =
-                now.stale() ? Duration.ofNanos(Math.max(0, serial.nanoTime() - now.provenNanos())) : Duration.ZERO;
-        return new View(now.instances(), now.cursor(), now.stale(), age, now.held());
+        return new View(now.instances(), now.cursor(), now.stale(), age(now), now.held());
+    }
+
+    @Override
+    public Duration staleFor() {
+        return age(picture);
+    }
+
+    private Duration age(Picture now) {
+        return now.stale() ? Duration.ofNanos(Math.max(0, serial.nanoTime() - now.provenNanos())) : Duration.ZERO;
+    }
+
+    @Override
+    public @Nullable CachedView lastKnown() {
+        Picture now = picture;
+        Cursor at = now.cursor();
+        if (at == null) {
+            return null;
+        }
+        List<Instance> heldFirst = new ArrayList<>(now.held());
+        Set<Instance> held = new HashSet<>(now.held());
+        now.instances().stream().filter(instance -> !held.contains(instance)).forEach(heldFirst::add);
+        Instant provenAt = wallClock.instant().minus(age(now));
+        return new CachedView(interest, at, heldFirst, held.size(), provenAt);
     }
 
     @Override
@@ -144,6 +205,10 @@ final class Subscription implements Watch {
             mailbox.offer(new ViewChange(interest, step.snapshot(), step.changes(), instances, at, step.coalesced()));
             awaitHold();
         }
+        if (step.snapshot() != null) {
+            counters.snapshot(step.snapshot());
+        }
+        cache.moved(this, moved);
     }
 
     /** The first answer on a stream is complete: the view has its source. */
@@ -153,6 +218,8 @@ final class Subscription implements Watch {
         Cursor at = replica.cursor();
         picture = new Picture(before.instances(), before.held(), at, false, 0);
         freshSinceNanos = serial.nanoTime();
+        replica.countHolds(true, freshSinceNanos);
+        awaitHold();
         if (at != null && !synced.isDone()) {
             callbacks.complete(synced, at);
         }
@@ -164,6 +231,8 @@ final class Subscription implements Watch {
         Picture before = picture;
         if (!before.stale()) {
             picture = new Picture(before.instances(), before.held(), before.cursor(), true, provenNanos);
+            replica.countHolds(false, serial.nanoTime());
+            stopHold();
         }
     }
 
@@ -178,6 +247,7 @@ final class Subscription implements Watch {
 
     void countResync() {
         serial.check();
+        counters.gap();
         resyncs.incrementAndGet();
     }
 
@@ -198,11 +268,10 @@ final class Subscription implements Watch {
         }
         state = to;
         stale(serial.nanoTime());
+        cache.closed(this);
+        counters.closed(this);
         if (retry != null) {
             retry.cancel();
-        }
-        if (hold != null) {
-            hold.cancel();
         }
         if (!synced.isDone()) {
             callbacks.fail(synced, reason);
@@ -210,18 +279,21 @@ final class Subscription implements Watch {
     }
 
     private void awaitHold() {
-        if (hold != null) {
-            hold.cancel();
-            hold = null;
-        }
-        OptionalLong ends = replica.holdEndsNanos();
-        if (ends.isPresent()) {
-            long left = Math.max(0, ends.getAsLong() - serial.nanoTime());
-            hold = serial.schedule(Duration.ofNanos(left), () -> {
+        stopHold();
+        OptionalLong left = replica.holdLeftNanos(serial.nanoTime());
+        if (left.isPresent() && !picture.stale()) {
+            hold = serial.schedule(Duration.ofNanos(left.getAsLong()), () -> {
                 hold = null;
                 show(replica.dropHeld(serial.nanoTime()));
                 awaitHold();
             });
+        }
+    }
+
+    private void stopHold() {
+        if (hold != null) {
+            hold.cancel();
+            hold = null;
         }
     }
 }

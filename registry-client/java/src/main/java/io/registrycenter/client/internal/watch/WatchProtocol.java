@@ -7,6 +7,7 @@ import io.registrycenter.client.Interest;
 import io.registrycenter.client.StreamKind;
 import io.registrycenter.client.Watch;
 import io.registrycenter.client.WatchListener;
+import io.registrycenter.client.internal.cache.ViewCache;
 import io.registrycenter.client.internal.callback.Callbacks;
 import io.registrycenter.client.internal.link.Backoff;
 import io.registrycenter.client.internal.link.Channels;
@@ -16,11 +17,13 @@ import io.registrycenter.client.internal.link.LinkMachine;
 import io.registrycenter.client.internal.link.Protocol;
 import io.registrycenter.client.internal.link.Serial;
 import io.registrycenter.client.internal.link.Stream;
+import io.registrycenter.client.internal.stats.Counters;
 import io.registrycenter.proto.v1.ClientInfo;
 import io.registrycenter.proto.v1.WatchRequest;
 import io.registrycenter.proto.v1.WatchResponse;
 import io.registrycenter.proto.v1.WatchServiceGrpc;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.function.DoubleSupplier;
@@ -37,6 +40,9 @@ public final class WatchProtocol implements Protocol<WatchRequest, WatchResponse
     private final ClientSettings settings;
     private final ClientInfo client;
     private final DoubleSupplier random;
+    private final ViewCache cache;
+    private final Counters counters;
+    private final InstantSource wallClock;
     private final boolean severalTargets;
     private final LinkMachine<WatchRequest, WatchResponse> machine;
     private final TimeoutContract contract;
@@ -55,12 +61,18 @@ public final class WatchProtocol implements Protocol<WatchRequest, WatchResponse
             LinkEvents events,
             ClientSettings settings,
             ClientInfo client,
+            ViewCache cache,
+            Counters counters,
+            InstantSource wallClock,
             DoubleSupplier random) {
         this.serial = serial;
         this.callbacks = callbacks;
         this.settings = settings;
         this.client = client;
         this.random = random;
+        this.cache = cache;
+        this.counters = counters;
+        this.wallClock = wallClock;
         this.severalTargets = channels.several();
         this.contract = new TimeoutContract(settings.readTimeout());
         this.machine = new LinkMachine<>(serial, channels, this, events, settings.connectTimeout(), random);
@@ -75,6 +87,9 @@ public final class WatchProtocol implements Protocol<WatchRequest, WatchResponse
                 callbacks.mailbox(listener),
                 settings.resetHold(),
                 new Backoff(random),
+                cache,
+                counters,
+                wallClock,
                 this::remove);
         serial.execute(() -> add(subscription));
         return subscription;
@@ -85,6 +100,7 @@ public final class WatchProtocol implements Protocol<WatchRequest, WatchResponse
         closed = true;
         subscriptions.forEach(Subscription::closed);
         subscriptions.clear();
+        cache.flush();
         machine.close("the client was closed");
     }
 
@@ -99,6 +115,8 @@ public final class WatchProtocol implements Protocol<WatchRequest, WatchResponse
             return;
         }
         subscriptions.add(subscription);
+        cache.opened(subscription);
+        counters.opened(subscription);
         if (newest != null) {
             newest.subscribe(subscription);
         }

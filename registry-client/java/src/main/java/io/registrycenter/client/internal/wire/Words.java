@@ -35,6 +35,10 @@ public final class Words {
         return new Cursor(cursor.getEpoch(), cursor.getRevision());
     }
 
+    public static Interest interest(io.registrycenter.proto.v1.Interest interest) {
+        return new Interest(interest.getNamespace(), interest.getService(), interest.getLabelsMap());
+    }
+
     public static Instance instance(io.registrycenter.proto.v1.Instance from) {
         List<Endpoint> endpoints = new ArrayList<>(from.getEndpointsCount());
         for (io.registrycenter.proto.v1.Endpoint endpoint : from.getEndpointsList()) {
@@ -147,6 +151,15 @@ public final class Words {
                 .setNamespace(interest.namespace())
                 .setService(interest.service())
                 .putAllLabels(interest.labels())
+                .build();
+    }
+
+    /** With what the registry set, too. */
+    public static io.registrycenter.proto.v1.Instance wireWhole(Instance instance) {
+        return wire(instance).toBuilder()
+                .setService(instance.service())
+                .setCreatedRevision(instance.createdRevision())
+                .setModifiedRevision(instance.modifiedRevision())
                 .build();
     }
 

@@ -1,0 +1,40 @@
+package io.registrycenter.client.internal.session;
+
+import io.registrycenter.client.CloseCause;
+import io.registrycenter.client.LostReason;
+import io.registrycenter.client.RegistrationState;
+import io.registrycenter.client.RegistryException;
+import io.registrycenter.client.RegistryException.Kind;
+import java.util.Map;
+
+/** What a keeper tells those who wait for something that will not come. */
+final class Refusals {
+
+    private Refusals() {}
+
+    static RegistryException closed(InstanceKey key) {
+        return RegistryException.closed("the registration of " + key + " was closed");
+    }
+
+    static RegistryException over(InstanceKey key, RegistrationState state) {
+        return RegistryException.closed("the registration of " + key + " is " + state);
+    }
+
+    static RegistryException lost(InstanceKey key, LostReason reason) {
+        return RegistryException.of(
+                reason == LostReason.FENCED ? Kind.FENCED : Kind.NOT_HOLDER,
+                CloseCause.FENCED,
+                key + " is not this client's any more: " + reason,
+                Map.of(),
+                null);
+    }
+
+    static RegistryException tooManyChanges(InstanceKey key, int allowed) {
+        return RegistryException.of(
+                Kind.LIMIT_EXCEEDED,
+                CloseCause.LIMIT_EXCEEDED,
+                allowed + " changes of " + key + " wait for the registry already",
+                Map.of("limit", "waiting-changes", "allowed", Integer.toString(allowed)),
+                null);
+    }
+}
