@@ -9,6 +9,7 @@ import io.registrycenter.drain.FakeConnections.One;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
 import net.jqwik.api.ForAll;
@@ -206,7 +207,12 @@ class DrainTest {
     @Property(tries = 300)
     void a_drain_ends_at_its_deadline_at_the_latest_and_forces_only_who_does_not_read(
             @ForAll @IntRange(max = 60) int readers, @ForAll @IntRange(max = 5) int stalled, @ForAll long seed) {
-        RandomGenerator random = new java.util.SplittableRandom(seed);
+        // Tries share an instance of the class; each needs a server of its own.
+        new DrainTest().simulate(readers, stalled, seed);
+    }
+
+    private void simulate(int readers, int stalled, long seed) {
+        RandomGenerator random = new SplittableRandom(seed);
         List<One> all = new ArrayList<>();
         for (int i = 0; i < readers; i++) {
             all.add(connections.connect("r" + i, random.nextInt(3), Client.READING));

@@ -29,6 +29,7 @@ public final class LiveServer implements AutoCloseable {
                 "--server.port=0",
                 "--spring.grpc.server.port=0",
                 "--spring.main.register-shutdown-hook=false",
+                "--registry.drain.timeout=1s",
                 "--registry.watch.heartbeat-interval=400ms",
                 "--registry.session.reconnect-grace=1s"));
         for (String argument : more) {
