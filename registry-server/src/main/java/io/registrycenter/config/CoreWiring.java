@@ -38,8 +38,8 @@ class CoreWiring {
                 new GrpcEncoding(),
                 watchSettings(settings.watch(), settings.store()),
                 () -> CompletableFuture.completedFuture(store.head()),
-                new RateAdmission(
-                        "snapshots",
+                new SnapshotLimits(
+                        settings.watch().concurrentSnapshots(),
                         settings.watch().snapshotsPerSecond(),
                         () -> ThreadLocalRandom.current().nextLong()),
                 System::nanoTime,

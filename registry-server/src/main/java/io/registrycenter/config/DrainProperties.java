@@ -26,8 +26,11 @@ public record DrainProperties(
     /** For what is queued for the store, and its last fsync. */
     static final Duration STORE_GRACE = Duration.ofSeconds(2);
 
+    /** What follows the drain, together. */
+    static final Duration GRACES = GRPC_GRACE.plus(WEB_GRACE).plus(STORE_GRACE);
+
     /** The longest time from SIGTERM to the end of the process. */
     Duration stopsWithin() {
-        return timeout.plus(GRPC_GRACE).plus(WEB_GRACE).plus(STORE_GRACE);
+        return timeout.plus(GRACES);
     }
 }

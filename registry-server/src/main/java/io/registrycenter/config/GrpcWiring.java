@@ -8,6 +8,7 @@ import io.registrycenter.grpc.CatalogCalls;
 import io.registrycenter.grpc.CloseLog;
 import io.registrycenter.grpc.GrpcHealth;
 import io.registrycenter.grpc.GrpcTransport;
+import io.registrycenter.grpc.RecentDisconnects;
 import io.registrycenter.grpc.RegistrationCalls;
 import io.registrycenter.grpc.ServerNumbers;
 import io.registrycenter.grpc.SessionCalls;
@@ -33,8 +34,8 @@ class GrpcWiring {
     private static final int MESSAGE_BYTES = 1024 * 1024;
 
     @Bean
-    CloseLog closeLog() {
-        return new CloseLog(System::nanoTime);
+    CloseLog closeLog(RecentDisconnects recent) {
+        return new CloseLog(System::nanoTime, recent);
     }
 
     @Bean

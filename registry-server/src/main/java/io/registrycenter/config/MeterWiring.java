@@ -4,11 +4,15 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.drain.Drain;
 import io.registrycenter.drain.DrainState;
 import io.registrycenter.observe.Meters;
+import io.registrycenter.observe.sockets.SocketFacts;
+import io.registrycenter.observe.sockets.SocketReader;
+import io.registrycenter.observe.sockets.TcpState;
 import io.registrycenter.registration.TombstoneSweeper;
 import io.registrycenter.session.BrakeState;
 import io.registrycenter.session.SessionState;
@@ -17,16 +21,25 @@ import io.registrycenter.store.Store;
 import io.registrycenter.view.View;
 import io.registrycenter.watch.Hub;
 import io.registrycenter.watch.SnapshotReason;
+import io.registrycenter.watch.StreamCondition;
 import io.registrycenter.watch.WatchStats;
+import io.registrycenter.watch.WatchStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /** Gives the numbers that the packages count to Micrometer, under the names of {@code observe}. */
 @Configuration(proxyBeanMethods = false)
 class MeterWiring {
+
+    /** Of every timer: from a wake-up of a thread to the longest deadline. */
+    private static final Duration[] BUCKETS = Stream.of(1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 10_000)
+            .map(Duration::ofMillis)
+            .toArray(Duration[]::new);
 
     @Bean
     MeterBinder watchMeters(Hub hub) {
@@ -50,8 +63,17 @@ class MeterWiring {
             }
             gauge(registry, Meters.WATCH_HISTORY_BYTES, hub, Hub::historyBytes);
             gauge(registry, Meters.WATCH_HISTORY_COMMITS, hub, Hub::historyEntries);
-            counter(registry, Meters.LIMITS_HIT, stats, WatchStats::subscriptionsRefused, "subscriptions-per-stream");
-            counter(registry, Meters.LIMITS_HIT, stats, WatchStats::snapshotsRefused, "snapshots-per-second");
+            for (String limit : List.of(
+                    WatchStream.SUBSCRIPTIONS_PER_STREAM, SnapshotLimits.PER_SECOND, SnapshotLimits.CONCURRENT)) {
+                counter(registry, Meters.LIMITS_HIT, stats, s -> s.refusedBy(limit), limit);
+            }
+            for (StreamCondition condition : StreamCondition.values()) {
+                gauge(registry, Meters.WATCH_CONDITION, hub, h -> h.lag().streams(condition), condition.name());
+            }
+            gauge(registry, Meters.WATCH_LAG_CHANGES, hub, h -> h.lag().changes());
+            gauge(registry, Meters.WATCH_LAG_BYTES, hub, h -> h.lag().bytes());
+            gauge(registry, Meters.WATCH_LAG_SECONDS, hub, h -> h.lag().nanos() / 1e9);
+            stats.timings(new MeteredTimings(registry));
         };
     }
 
@@ -66,6 +88,7 @@ class MeterWiring {
                 gauge(registry, Meters.SESSIONS_BRAKE, sessions, s -> s.brake() == state ? 1 : 0, state.name());
             }
             gauge(registry, Meters.SESSIONS_HELD, sessions, Sessions::held);
+            counter(registry, Meters.SESSIONS_PAUSES, sessions, Sessions::pauses);
         };
     }
 
@@ -76,8 +99,51 @@ class MeterWiring {
             gauge(registry, Meters.STORE_HEAD, store, Store::head);
             gauge(registry, Meters.STORE_FLOOR, store, Store::floor);
             gauge(registry, Meters.STORE_HISTORY_BYTES, store, Store::historyBytes);
+            counter(registry, Meters.STORE_WRITES, store, Store::writes);
             counter(registry, Meters.TOMBSTONES_SWEPT, tombstones, TombstoneSweeper::swept);
         };
+    }
+
+    /** Nothing where the system tells nothing. Asked by whoever collects metrics, which is never an event loop. */
+    @Bean
+    MeterBinder socketMeters(SocketReader sockets) {
+        return registry -> {
+            if (!sockets.available()) {
+                return;
+            }
+            for (TcpState state : TcpState.values()) {
+                gauge(registry, Meters.TCP_CONNECTIONS, sockets, s -> of(s, f -> f.connections(state)), state.name());
+            }
+            gauge(registry, Meters.TCP_ACCEPT_QUEUE, sockets, s -> of(s, SocketFacts::acceptQueue));
+            gauge(registry, Meters.TCP_BACKLOG_SOCKETS, sockets, s -> of(s, SocketFacts::backlogSockets));
+            gauge(registry, Meters.TCP_BACKLOG_BYTES, sockets, s -> of(s, SocketFacts::backlogBytes));
+            counter(
+                    registry,
+                    Meters.TCP_OVERFLOWS,
+                    sockets,
+                    s -> of(s, f -> f.counters().listenOverflows()));
+            counter(
+                    registry,
+                    Meters.TCP_DROPS,
+                    sockets,
+                    s -> of(s, f -> f.counters().listenDrops()));
+            counter(
+                    registry,
+                    Meters.TCP_RESETS,
+                    sockets,
+                    s -> of(s, f -> f.counters().resetsSent()),
+                    "sent");
+            counter(
+                    registry,
+                    Meters.TCP_RESETS,
+                    sockets,
+                    s -> of(s, f -> f.counters().resetsReceived()),
+                    "received");
+        };
+    }
+
+    private static double of(SocketReader sockets, ToDoubleFunction<SocketFacts> fact) {
+        return sockets.facts().map(fact::applyAsDouble).orElse(Double.NaN);
     }
 
     @Bean
@@ -102,6 +168,14 @@ class MeterWiring {
         FunctionCounter.builder(meter.meterName(), source, value)
                 .description(meter.description())
                 .tags(tags(meter, tagValues))
+                .register(registry);
+    }
+
+    static Timer timer(MeterRegistry registry, Meters meter, String... tagValues) {
+        return Timer.builder(meter.meterName())
+                .description(meter.description())
+                .tags(tags(meter, tagValues))
+                .serviceLevelObjectives(BUCKETS)
                 .register(registry);
     }
 

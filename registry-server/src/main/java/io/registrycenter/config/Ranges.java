@@ -65,7 +65,8 @@ final class Ranges {
         return DurationStyle.detectAndParse(text);
     }
 
-    private static @Nullable Object value(Record properties, RecordComponent component) {
+    /** The value of a component; null: not set. */
+    static @Nullable Object value(Record properties, RecordComponent component) {
         try {
             return component.getAccessor().invoke(properties);
         } catch (IllegalAccessException | InvocationTargetException e) {

@@ -3,7 +3,6 @@ package io.registrycenter.config;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.github.resilience4j.ratelimiter.RateLimiter;
 import io.github.resilience4j.ratelimiter.RateLimiterConfig;
-import io.registrycenter.watch.SnapshotAdmission;
 import java.time.Duration;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Any thread; never waits. Asked one at a time: the limiter parks a thread that loses a race for its state, and event loops
  * must not park.
  */
-final class RateAdmission implements SnapshotAdmission, Supplier<Duration> {
+final class RateAdmission implements Supplier<Duration> {
 
     private static final Duration PERIOD = Duration.ofSeconds(1);
     private static final long SHORTEST_MS = 1_000;
@@ -41,15 +40,14 @@ final class RateAdmission implements SnapshotAdmission, Supplier<Duration> {
                                 .build());
     }
 
+    /** Zero lets one in, else when to try again. */
     @Override
-    public synchronized Duration retryAfterOrZero() {
-        return limiter == null || limiter.acquirePermission()
-                ? Duration.ZERO
-                : Duration.ofMillis(random.nextLong(SHORTEST_MS, LONGEST_MS));
+    public synchronized Duration get() {
+        return limiter == null || limiter.acquirePermission() ? Duration.ZERO : later(random);
     }
 
-    @Override
-    public Duration get() {
-        return retryAfterOrZero();
+    /** When somebody who is refused comes back: not together with the others. */
+    static Duration later(RandomGenerator random) {
+        return Duration.ofMillis(random.nextLong(SHORTEST_MS, LONGEST_MS));
     }
 }

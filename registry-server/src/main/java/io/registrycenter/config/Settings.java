@@ -23,4 +23,9 @@ public record Settings(
                 .forEach(Ranges::check);
         TimeoutRules.check(watch, session, drain, http, client, intermediary);
     }
+
+    /** Its parts, in order. */
+    List<Record> all() {
+        return List.of(registry, store, watch, session, grpc, drain, http, client, intermediary);
+    }
 }

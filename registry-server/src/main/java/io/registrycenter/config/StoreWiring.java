@@ -1,5 +1,6 @@
 package io.registrycenter.config;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.registrycenter.store.Retention;
 import io.registrycenter.store.Store;
 import io.registrycenter.store.sqlite.SqliteStore;
@@ -12,11 +13,12 @@ class StoreWiring {
 
     /** Closed last, when nothing uses it any more. */
     @Bean(destroyMethod = "close")
-    Store store(Settings settings) {
-        return switch (settings.registry().store()) {
+    Store store(Settings settings, MeterRegistry meters) {
+        Store engine = switch (settings.registry().store()) {
             case EMBEDDED ->
                 SqliteStore.open(settings.registry().dataDir(), settings.store().newEpoch());
         };
+        return new TimedStore(engine, meters, System::nanoTime);
     }
 
     @Bean

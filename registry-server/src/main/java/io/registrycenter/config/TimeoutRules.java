@@ -4,14 +4,14 @@ import io.registrycenter.config.NeighbourProperties.Client;
 import io.registrycenter.config.NeighbourProperties.Http;
 import io.registrycenter.config.NeighbourProperties.Intermediary;
 import java.time.Duration;
+import java.util.List;
 
-/**
- * Timeouts that must go together, or streams break with nobody at fault. One sentence each, with both values and the rule.
- */
+/** Timeouts that must go together, or streams break with nobody at fault: checked at the start, and shown to operators. */
 final class TimeoutRules {
 
     private TimeoutRules() {}
 
+    /** @throws SettingRefused for the first rule that is broken */
     static void check(
             WatchProperties watch,
             SessionProperties session,
@@ -19,59 +19,76 @@ final class TimeoutRules {
             Http http,
             Client client,
             Intermediary intermediary) {
-        Duration heartbeat = watch.heartbeatInterval();
-        require(
-                heartbeat.compareTo(watch.idleTimeout()) < 0,
-                "registry.watch.heartbeat-interval",
-                heartbeat,
-                "shorter than registry.watch.idle-timeout",
-                watch.idleTimeout(),
-                "or streams that are alive look idle");
-        Duration answered = heartbeat.plus(watch.heartbeatTimeout());
-        require(
-                watch.clientReadTimeout().compareTo(answered) > 0,
-                "registry.watch.client-read-timeout",
-                watch.clientReadTimeout(),
-                "longer than registry.watch.heartbeat-interval and heartbeat-timeout together",
-                answered,
-                "or clients give up between two heartbeats");
-        require(
-                client.poolMaxIdle().compareTo(http.keepAlive()) < 0,
-                "registry.client.pool-max-idle",
-                client.poolMaxIdle(),
-                "shorter than registry.http.keep-alive",
-                http.keepAlive(),
-                "or clients use connections that the server is closing");
-        if (intermediary.idleTimeout() != null) {
-            require(
-                    heartbeat.multipliedBy(2).compareTo(intermediary.idleTimeout()) < 0,
-                    "registry.watch.heartbeat-interval",
-                    heartbeat,
-                    "shorter than half of registry.intermediary.idle-timeout",
-                    intermediary.idleTimeout(),
-                    "or a proxy in between cuts streams that are alive");
+        for (TimeoutRule rule : of(watch, session, drain, http, client, intermediary)) {
+            if (rule.checked() && !rule.holds()) {
+                throw new SettingRefused(rule.sentence());
+            }
         }
-        require(
-                session.heartbeatInterval().multipliedBy(2).compareTo(session.ttl()) <= 0,
-                "registry.session.heartbeat-interval",
-                session.heartbeatInterval(),
-                "at most half of registry.session.ttl",
-                session.ttl(),
-                "or one lost heartbeat expires a session");
-        require(
-                drain.stopsWithin().compareTo(drain.shutdownLimit()) < 0,
-                "registry.drain.timeout and the graces after it",
-                drain.stopsWithin(),
-                "shorter than registry.drain.shutdown-limit",
-                drain.shutdownLimit(),
-                "or the process is killed in the middle of it");
     }
 
-    private static void require(
-            boolean holds, String property, Duration value, String rule, Duration other, String reason) {
-        if (!holds) {
-            throw new SettingRefused(property + " (" + Notation.of(value) + ") must be " + rule + " ("
-                    + Notation.of(other) + "), " + reason + ".");
-        }
+    /** Every rule, whether it holds or not. */
+    static List<TimeoutRule> of(
+            WatchProperties watch,
+            SessionProperties session,
+            DrainProperties drain,
+            Http http,
+            Client client,
+            Intermediary intermediary) {
+        Duration heartbeat = watch.heartbeatInterval();
+        Duration answered = heartbeat.plus(watch.heartbeatTimeout());
+        Duration poolMaxIdle = client.poolMaxIdle();
+        Duration keepAlive = http.keepAlive();
+        Duration proxyIdle = intermediary.idleTimeout();
+        return List.of(
+                new TimeoutRule(
+                        "registry.watch.heartbeat-interval < registry.watch.idle-timeout",
+                        "registry.watch.heartbeat-interval",
+                        heartbeat,
+                        "shorter than registry.watch.idle-timeout",
+                        watch.idleTimeout(),
+                        heartbeat.compareTo(watch.idleTimeout()) < 0,
+                        "or streams that are alive look idle"),
+                new TimeoutRule(
+                        "registry.watch.client-read-timeout > registry.watch.heartbeat-interval +"
+                                + " registry.watch.heartbeat-timeout",
+                        "registry.watch.client-read-timeout",
+                        watch.clientReadTimeout(),
+                        "longer than registry.watch.heartbeat-interval and heartbeat-timeout together",
+                        answered,
+                        watch.clientReadTimeout().compareTo(answered) > 0,
+                        "or clients give up between two heartbeats"),
+                new TimeoutRule(
+                        "registry.watch.heartbeat-interval < registry.intermediary.idle-timeout / 2",
+                        "registry.watch.heartbeat-interval",
+                        heartbeat,
+                        "shorter than half of registry.intermediary.idle-timeout",
+                        proxyIdle,
+                        proxyIdle != null && heartbeat.multipliedBy(2).compareTo(proxyIdle) < 0,
+                        "or a proxy in between cuts streams that are alive"),
+                new TimeoutRule(
+                        "registry.client.pool-max-idle < registry.http.keep-alive",
+                        "registry.client.pool-max-idle",
+                        poolMaxIdle,
+                        "shorter than registry.http.keep-alive",
+                        keepAlive,
+                        poolMaxIdle.compareTo(keepAlive) < 0,
+                        "or clients use connections that the server is closing"),
+                new TimeoutRule(
+                        "registry.session.heartbeat-interval <= registry.session.ttl / 2",
+                        "registry.session.heartbeat-interval",
+                        session.heartbeatInterval(),
+                        "at most half of registry.session.ttl",
+                        session.ttl(),
+                        session.heartbeatInterval().multipliedBy(2).compareTo(session.ttl()) <= 0,
+                        "or one lost heartbeat expires a session"),
+                new TimeoutRule(
+                        "registry.drain.timeout + " + Notation.of(DrainProperties.GRACES)
+                                + " < registry.drain.shutdown-limit",
+                        "registry.drain.timeout and the graces after it",
+                        drain.stopsWithin(),
+                        "shorter than registry.drain.shutdown-limit",
+                        drain.shutdownLimit(),
+                        drain.stopsWithin().compareTo(drain.shutdownLimit()) < 0,
+                        "or the process is killed in the middle of it"));
     }
 }

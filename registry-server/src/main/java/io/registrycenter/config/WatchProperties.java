@@ -18,6 +18,7 @@ import org.springframework.util.unit.DataSize;
  * @param aheadWait how long a cursor from the future waits for this server to catch up
  * @param subscriptionsPerStream more are answered with LIMIT_EXCEEDED
  * @param snapshotsPerSecond snapshots that may be built in a second, shared ones aside; 0: any number
+ * @param concurrentSnapshots subscriptions that may be told a snapshot at a time; 0: any number
  * @param coalesceChanges a subscription further behind gets net changes instead of each
  * @param coalesceBytes likewise in encoded bytes
  * @param historyCommits commits kept in memory for one service or namespace
@@ -53,6 +54,9 @@ public record WatchProperties(
 
         @DefaultValue("10000") @Range(min = "0", max = "1000000")
         int snapshotsPerSecond,
+
+        @DefaultValue("10000") @Range(min = "0", max = "1000000")
+        int concurrentSnapshots,
 
         @DefaultValue("2048") @Range(min = "1", max = "1000000")
         int coalesceChanges,

@@ -34,6 +34,7 @@ final class AttachOutlet implements SessionOutlet {
     private final @Nullable StreamStatus transport;
     private boolean ended;
     private @Nullable CloseCause cause;
+    private String said = "";
 
     /** @param transport of the call; it is reached when the call itself has no more to say */
     AttachOutlet(ServerCall<?, AttachResponse> call, Executor loop, @Nullable StreamStatus transport) {
@@ -45,6 +46,11 @@ final class AttachOutlet implements SessionOutlet {
     @Override
     public Executor executor() {
         return loop;
+    }
+
+    @Override
+    public String peer() {
+        return Peers.of(call);
     }
 
     @Override
@@ -134,10 +140,16 @@ final class AttachOutlet implements SessionOutlet {
         }
     }
 
+    /** What the client was told about the end; empty: nothing. */
+    String said() {
+        return said;
+    }
+
     private void close(Status status, Metadata trailers, CloseCause because) {
         if (!ended) {
             ended = true;
             cause = because;
+            said = status.getDescription() == null ? "" : status.getDescription();
             call.close(status, trailers);
         }
     }

@@ -1,7 +1,11 @@
 package io.registrycenter.grpc;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.registrycenter.catalog.ClientInfo;
 import io.registrycenter.catalog.CloseCause;
+import io.registrycenter.catalog.Disconnect;
+import io.registrycenter.observe.LogFields;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
@@ -10,10 +14,11 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * One line for every end that operators should know of: cause, peer, age, idle time, advice. Ends that are part of normal
- * operation are said at DEBUG.
+ * Where every end is told: it is remembered for operators, and said in one line with cause, evidence and advice. Ends that are
+ * part of normal operation are said at DEBUG.
  *
  * <p>Ends come in crowds: of one cause at most {@link #LINES} lines are written a minute, the rest is counted and said in one
  * line when the minute is over. Any thread; call {@link #summarise} every few seconds.
@@ -28,6 +33,7 @@ public final class CloseLog {
     private static final Logger log = LoggerFactory.getLogger(CloseLog.class);
 
     private final LongSupplier nanoTime;
+    private final RecentDisconnects recent;
 
     /** Causes seen within their last minute. */
     @GuardedBy("this")
@@ -45,8 +51,9 @@ public final class CloseLog {
     }
 
     /** @param nanoTime the monotonic clock */
-    public CloseLog(LongSupplier nanoTime) {
+    public CloseLog(LongSupplier nanoTime, RecentDisconnects recent) {
         this.nanoTime = nanoTime;
+        this.recent = recent;
     }
 
     /** How loud a cause is. */
@@ -57,26 +64,65 @@ public final class CloseLog {
         return cause == CloseCause.SERVER_FAULT ? Level.ERROR : Level.WARN;
     }
 
-    /**
-     * Something ended.
-     *
-     * @param what for example {@code watch stream 1f2e...}
-     * @param idleNanos since the other end was heard
-     */
-    void ended(String what, CloseCause cause, String peer, long ageNanos, long idleNanos) {
-        Level level = level(cause);
-        if (log.isEnabledForLevel(level) && mayWrite(cause)) {
-            log.atLevel(level)
-                    .log(
-                            "{} ended: cause={} origin={} peer={} age={}s idle={}s advice={}",
-                            what,
-                            cause,
-                            cause.origin(),
-                            peer,
-                            seconds(ageNanos),
-                            seconds(idleNanos),
-                            cause.advice());
+    /** Something ended. */
+    void ended(Disconnect end) {
+        recent.add(end);
+        Level level = level(end.cause());
+        if (log.isEnabledForLevel(level) && mayWrite(end.cause())) {
+            say(log.atLevel(level), end);
         }
+    }
+
+    /** A client tells what it saw of the end of its previous stream. */
+    void reported(String streamId, Disconnect.ClientView view) {
+        recent.reported(streamId, view);
+    }
+
+    private static void say(LoggingEventBuilder line, Disconnect end) {
+        CloseCause cause = end.cause();
+        ClientInfo client = end.standing().client();
+        StringBuilder text = new StringBuilder(end.kind().words());
+        if (!end.id().isEmpty()) {
+            text.append(' ').append(end.id());
+            line = line.addKeyValue(LogFields.STREAM, end.id());
+        }
+        text.append(" ended: cause=").append(cause);
+        text.append(" origin=").append(cause.origin());
+        text.append(" phase=").append(end.standing().phase());
+        text.append(" peer=").append(end.peer());
+        if (!client.name().isEmpty()) {
+            String name = client.version().isEmpty() ? client.name() : client.name() + "/" + client.version();
+            text.append(" client=").append(name);
+            line = line.addKeyValue(LogFields.CLIENT, name);
+        }
+        text.append(" age=").append(seconds(end.age())).append('s');
+        text.append(" idle=").append(seconds(end.idle())).append('s');
+        Disconnect.Progress progress = end.standing().progress();
+        if (progress != null) {
+            text.append(" sent=").append(progress.sent());
+            text.append(" acknowledged=").append(progress.acknowledged() == null ? "-" : progress.acknowledged());
+            text.append(" pending=").append(progress.pendingChanges());
+        }
+        if (end.evidence().errno() != null) {
+            text.append(" errno=").append(end.evidence().errno());
+            line = line.addKeyValue(LogFields.ERRNO, end.evidence().errno());
+        }
+        if (!end.evidence().transport().isEmpty()) {
+            text.append(" transport=\"").append(end.evidence().transport()).append('"');
+            line = line.addKeyValue(LogFields.TRANSPORT, end.evidence().transport());
+        }
+        text.append(" advice=").append(cause.advice());
+        line.addKeyValue(LogFields.KIND, end.kind().name())
+                .addKeyValue(LogFields.CAUSE, cause.name())
+                .addKeyValue(LogFields.EXPECTED, cause.expected())
+                .addKeyValue(LogFields.ORIGIN, cause.origin().name())
+                .addKeyValue(LogFields.CONFIDENCE, end.confidence().name())
+                .addKeyValue(LogFields.PHASE, end.standing().phase().name())
+                .addKeyValue(LogFields.PEER, end.peer())
+                .addKeyValue(LogFields.AGE_MS, end.age().toMillis())
+                .addKeyValue(LogFields.IDLE_MS, end.idle().toMillis())
+                .addKeyValue(LogFields.ADVICE, cause.advice().name())
+                .log(text.toString());
     }
 
     private synchronized boolean mayWrite(CloseCause cause) {
@@ -103,10 +149,12 @@ public final class CloseLog {
             });
         }
         unsaid.forEach((cause, count) -> log.atLevel(level(cause))
+                .addKeyValue(LogFields.CAUSE, cause.name())
+                .addKeyValue(LogFields.COUNT, count)
                 .log("{} more ended within the minute: cause={} advice={}", count, cause, cause.advice()));
     }
 
-    private static String seconds(long nanos) {
-        return String.format(Locale.ROOT, "%.1f", nanos / 1e9);
+    private static String seconds(Duration duration) {
+        return String.format(Locale.ROOT, "%.1f", duration.toNanos() / 1e9);
     }
 }

@@ -9,8 +9,10 @@ import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.registrycenter.catalog.CloseCause;
+import io.registrycenter.catalog.Disconnect;
 import io.registrycenter.drain.Connections;
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -128,12 +130,17 @@ final class GrpcConnections implements Connections {
         counts.connectionClosed(cause);
         if (!connection.carriedStreams()) {
             long now = nanoTime.getAsLong();
-            log.ended(
-                    "connection",
+            Disconnect.Evidence seen = Witness.evidence(null, evidence);
+            log.ended(new Disconnect(
+                    Disconnect.Kind.CONNECTION,
+                    "",
                     cause,
+                    Witness.confidence(cause, seen),
                     Peers.of(link.remote()),
-                    now - evidence.openedNanos(),
-                    now - evidence.lastReadNanos());
+                    Duration.ofNanos(now - evidence.openedNanos()),
+                    Duration.ofNanos(now - evidence.lastReadNanos()),
+                    new Disconnect.Standing(Witness.phase(evidence)),
+                    seen));
         }
     }
 

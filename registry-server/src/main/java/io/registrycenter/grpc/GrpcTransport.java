@@ -18,6 +18,7 @@ import io.grpc.netty.shaded.io.netty.util.concurrent.EventExecutor;
 import io.registrycenter.drain.Connections;
 import java.net.BindException;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -31,6 +32,9 @@ import java.util.random.RandomGenerator;
  * whatever belongs to a call or stream is confined to that loop.
  */
 public final class GrpcTransport implements AutoCloseable {
+
+    /** Full names of the methods that are long-lived streams. */
+    public static final Set<String> STREAMS = StreamLimits.STREAMS;
 
     private static final int MAX_METADATA_BYTES = 8 * 1024;
 

@@ -2,6 +2,7 @@ package io.registrycenter.grpc;
 
 import io.grpc.ServerCall;
 import io.registrycenter.catalog.CloseCause;
+import io.registrycenter.catalog.Disconnect;
 import io.registrycenter.catalog.Refusal.InvalidInput;
 import io.registrycenter.catalog.Rules;
 import io.registrycenter.proto.v1.AttachRequest;
@@ -196,6 +197,11 @@ final class SessionCall extends ServerCall.Listener<AttachRequest> implements Mo
 
     /** @param heard what the transport says; a cause of ours comes first */
     private void closed(CloseCause heard) {
+        Disconnect.Standing standing = new Disconnect.Standing(
+                link.everAttached() ? Disconnect.Phase.LIVE : Disconnect.Phase.HANDSHAKE,
+                link.client(),
+                outlet.said(),
+                null);
         CloseCause ours = outlet.cause();
         CloseCause cause = ours == null ? heard : ours;
         if (asked != null && cause == CloseCause.CLIENT_CANCELLED) {
@@ -206,6 +212,6 @@ final class SessionCall extends ServerCall.Listener<AttachRequest> implements Mo
         whenClosed.run();
         link.closed(cause);
         gone.accept(cause);
-        ending.log("attach stream", cause);
+        ending.ended(Disconnect.Kind.ATTACH, link.id(), cause, standing);
     }
 }

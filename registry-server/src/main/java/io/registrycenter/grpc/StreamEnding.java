@@ -4,6 +4,9 @@ import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.ServerCall;
 import io.registrycenter.catalog.CloseCause;
+import io.registrycenter.catalog.Disconnect;
+import io.registrycenter.watch.PreviousClose;
+import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -75,14 +78,28 @@ final class StreamEnding {
         return causes.ofStream(status == null ? null : status.closed(), deadline, evidence);
     }
 
+    /** The client tells what it saw of the end of its previous stream. */
+    void previously(PreviousClose seen) {
+        log.reported(seen.streamId(), new Disconnect.ClientView(seen.cause(), seen.idle(), seen.detail()));
+    }
+
     /**
      * Says that the stream is over.
      *
-     * @param what for example {@code watch stream 1f2e...}
      * @param cause ours, when we ended it, else {@link #cause}
      */
-    void log(String what, CloseCause cause) {
+    void ended(Disconnect.Kind kind, String id, CloseCause cause, Disconnect.Standing standing) {
         long now = nanoTime.getAsLong();
-        log.ended(what, cause, peer, now - openedNanos, now - heardNanos);
+        Disconnect.Evidence seen = Witness.evidence(status == null ? null : status.closed(), evidence);
+        log.ended(new Disconnect(
+                kind,
+                id,
+                cause,
+                Witness.confidence(cause, seen),
+                peer,
+                Duration.ofNanos(now - openedNanos),
+                Duration.ofNanos(now - heardNanos),
+                standing,
+                seen));
     }
 }

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StreamLimits implements ServerInterceptor {
 
-    private static final Set<String> STREAMS = Set.of(
+    static final Set<String> STREAMS = Set.of(
             WatchServiceGrpc.getWatchMethod().getFullMethodName(),
             SessionServiceGrpc.getAttachMethod().getFullMethodName());
 

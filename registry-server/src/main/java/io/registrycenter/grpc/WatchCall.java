@@ -3,13 +3,17 @@ package io.registrycenter.grpc;
 import io.grpc.ServerCall;
 import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.catalog.Cursor;
+import io.registrycenter.catalog.Disconnect;
 import io.registrycenter.catalog.Interest;
 import io.registrycenter.catalog.Refusal.InvalidInput;
 import io.registrycenter.proto.v1.Coalesce;
+import io.registrycenter.proto.v1.WatchHeartbeatAck;
 import io.registrycenter.proto.v1.WatchHello;
 import io.registrycenter.proto.v1.WatchRequest;
 import io.registrycenter.proto.v1.WatchSubscribe;
 import io.registrycenter.watch.Frame;
+import io.registrycenter.watch.PreviousClose;
+import io.registrycenter.watch.StreamFigures;
 import io.registrycenter.watch.WatchStream;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -86,7 +90,7 @@ final class WatchCall extends ServerCall.Listener<WatchRequest> implements Movab
             case UNSUBSCRIBE ->
                 stream.unsubscribe(
                         WireWords.subscriptionId(request.getUnsubscribe().getSubscriptionId()));
-            case HEARTBEAT_ACK -> stream.acknowledge(request.getHeartbeatAck().getSeq());
+            case HEARTBEAT_ACK -> acknowledged(request.getHeartbeatAck());
             case FRAME_NOT_SET ->
                 throw new InvalidInput("frame", "", "be subscribe, unsubscribe or heartbeat_ack after hello");
         }
@@ -94,9 +98,16 @@ final class WatchCall extends ServerCall.Listener<WatchRequest> implements Movab
 
     private void hello(WatchHello hello) {
         greeted = true;
-        stream.hello(
-                WireWords.client(hello.getClient()),
-                hello.hasPreviousClose() ? WireWords.previousClose(hello.getPreviousClose()) : null);
+        PreviousClose previous = hello.hasPreviousClose() ? WireWords.previousClose(hello.getPreviousClose()) : null;
+        stream.hello(WireWords.client(hello.getClient()), previous);
+        if (previous != null) {
+            ending.previously(previous);
+        }
+    }
+
+    private void acknowledged(WatchHeartbeatAck ack) {
+        stream.acknowledge(
+                ack.getSeq(), ack.hasApplied() ? WireWords.cursor("heartbeat_ack.applied", ack.getApplied()) : null);
     }
 
     private void subscribe(WatchSubscribe subscribe) {
@@ -154,6 +165,26 @@ final class WatchCall extends ServerCall.Listener<WatchRequest> implements Movab
     private void closed(CloseCause cause) {
         outlet.gone();
         whenClosed.run();
-        ending.log("watch stream " + stream.id(), stream.close(cause));
+        CloseCause won = stream.close(cause);
+        ending.ended(Disconnect.Kind.WATCH, stream.id(), won, standing());
+    }
+
+    private Disconnect.Standing standing() {
+        StreamFigures last = stream.lastFigures();
+        Disconnect.Phase phase = switch (last.state()) {
+            case NEW -> Disconnect.Phase.HANDSHAKE;
+            case OPEN, ENDING, CLOSED -> last.syncing() ? Disconnect.Phase.SYNCING : Disconnect.Phase.LIVE;
+        };
+        return new Disconnect.Standing(
+                phase,
+                last.client(),
+                stream.said(),
+                new Disconnect.Progress(
+                        last.subscriptions(),
+                        last.written(),
+                        last.acknowledged(),
+                        last.pendingChanges(),
+                        last.pendingBytes(),
+                        Duration.ofNanos(last.stalledNanos())));
     }
 }

@@ -12,6 +12,23 @@ public enum Meters {
             "registry.watch.coalesced", Kind.COUNTER, "", "Coalesced deltas written to watchers that were behind"),
     WATCH_SNAPSHOTS("registry.watch.snapshots", Kind.COUNTER, "reason", "Snapshots begun"),
     WATCH_CLOSES("registry.watch.closes", Kind.COUNTER, "cause,expected", "Watch streams ended"),
+    WATCH_CONDITION(
+            "registry.watch.condition",
+            Kind.GAUGE,
+            "condition",
+            "Watch streams, by how they keep up; a survey every 5 s"),
+    WATCH_LAG_CHANGES(
+            "registry.watch.lag.changes", Kind.GAUGE, "", "Changes the stream furthest behind has yet to be told"),
+    WATCH_LAG_BYTES("registry.watch.lag.bytes", Kind.GAUGE, "", "The same in encoded bytes"),
+    WATCH_LAG_SECONDS(
+            "registry.watch.lag.seconds", Kind.GAUGE, "", "How long the oldest change that is not written has waited"),
+    WATCH_PROPAGATION(
+            "registry.watch.propagation",
+            Kind.TIMER,
+            "",
+            "From a commit's arrival from the store until the watchers of one event loop have it written"),
+    WATCH_ROUND_TRIP(
+            "registry.watch.heartbeat.roundtrip", Kind.TIMER, "", "From writing a heartbeat to its acknowledgement"),
     WATCH_HISTORY_BYTES("registry.watch.history.bytes", Kind.GAUGE, "", "Encoded history held in memory"),
     WATCH_HISTORY_COMMITS("registry.watch.history.commits", Kind.GAUGE, "", "Entries of that history"),
     CONNECTION_CLOSES("registry.grpc.connection.closes", Kind.COUNTER, "cause,expected", "gRPC connections ended"),
@@ -21,17 +38,38 @@ public enum Meters {
     SESSIONS_EXPIRED("registry.sessions.expired", Kind.COUNTER, "", "Sessions that expired here"),
     SESSIONS_BRAKE("registry.sessions.brake", Kind.GAUGE, "state", "1 for the state of the expiry brake, else 0"),
     SESSIONS_HELD("registry.sessions.held", Kind.GAUGE, "", "Sessions whose time is up and that the brake keeps"),
+    SESSIONS_PAUSES(
+            "registry.sessions.pauses",
+            Kind.COUNTER,
+            "",
+            "Times this server stood still and gave everybody a full TTL"),
     VIEW_REVISION("registry.view.revision", Kind.GAUGE, "", "Revision this server has applied"),
     STORE_HEAD("registry.store.head", Kind.GAUGE, "", "Newest durable revision"),
     STORE_FLOOR("registry.store.floor", Kind.GAUGE, "", "Oldest revision that can still be read"),
     STORE_HISTORY_BYTES("registry.store.history.bytes", Kind.GAUGE, "", "Bytes on the disk that are history only"),
     DRAIN_STATE("registry.drain.state", Kind.GAUGE, "state", "1 for the state of the drain, else 0"),
-    TOMBSTONES_SWEPT("registry.store.tombstones.swept", Kind.COUNTER, "", "Tombstones deleted since the start");
+    STORE_COMMIT(
+            "registry.store.commit", Kind.TIMER, "outcome", "From asking for a commit to its outcome being durable"),
+    STORE_WRITES("registry.store.writes", Kind.COUNTER, "", "Forced writes of the store, each with a batch of commits"),
+    TOMBSTONES_SWEPT("registry.store.tombstones.swept", Kind.COUNTER, "", "Tombstones deleted since the start"),
+    TCP_CONNECTIONS("registry.tcp.connections", Kind.GAUGE, "state", "Sockets of this server's ports, by TCP state"),
+    TCP_ACCEPT_QUEUE("registry.tcp.accept.queue", Kind.GAUGE, "", "Connections that wait to be accepted"),
+    TCP_BACKLOG_SOCKETS(
+            "registry.tcp.backlog.sockets",
+            Kind.GAUGE,
+            "",
+            "Connections with 64 KiB or more that the other end did not take"),
+    TCP_BACKLOG_BYTES("registry.tcp.backlog.bytes", Kind.GAUGE, "", "Bytes that wait on those"),
+    TCP_OVERFLOWS("registry.tcp.listen.overflows", Kind.COUNTER, "", "Connections that found an accept queue full"),
+    TCP_DROPS("registry.tcp.listen.drops", Kind.COUNTER, "", "Connections dropped before they were accepted"),
+    TCP_RESETS("registry.tcp.resets", Kind.COUNTER, "direction", "Resets sent, and open connections ended by one");
 
     /** How a metric behaves. */
     public enum Kind {
         GAUGE,
-        COUNTER
+        COUNTER,
+        /** Count, sum, maximum and a histogram, in seconds. */
+        TIMER
     }
 
     private final String meterName;

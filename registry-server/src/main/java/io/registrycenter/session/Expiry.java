@@ -95,6 +95,11 @@ final class Expiry {
         return held;
     }
 
+    /** When a session's time is up, if nothing is heard of it. */
+    long deadline(Session session) {
+        return session.deadline(grantedAt);
+    }
+
     /** How often this server noticed that it had stood still. */
     long pauses() {
         return pauses.get();

@@ -104,8 +104,8 @@ final class ExpiryBrake {
         log.warn(
                 "Expiry is held: {} of {} sessions would vanish within {} ({} did already), at most {} may. Their instances"
                         + " stay registered. Look at the network between the providers and this server first. If they"
-                        + " really are gone, nothing need be done; otherwise they come back by"
-                        + " themselves. After {} expiry goes on at {} sessions a second.",
+                        + " really are gone, let expiry go on with POST /actuator/sessions/release; otherwise they come"
+                        + " back by themselves. After {} it goes on at {} sessions a second in any case.",
                 due,
                 alive,
                 settings.window(),

@@ -8,6 +8,7 @@ import io.registrycenter.catalog.Rules;
 import io.registrycenter.store.StoreTrouble;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,10 +59,14 @@ public final class SessionLink {
     private final Sessions sessions;
     private final SessionOutlet outlet;
     private final long number;
+    private final long openedNanos;
 
     private State state = State.NEW;
     private @Nullable Session session;
     private boolean goodbyeSaid;
+    private boolean everAttached;
+    private ClientInfo client = ClientInfo.UNKNOWN;
+    private long heardNanos;
 
     /** Why the client was asked to move; null: it was not. */
     private @Nullable CloseCause asked;
@@ -71,6 +76,42 @@ public final class SessionLink {
         this.sessions = sessions;
         this.outlet = outlet;
         this.number = number;
+        openedNanos = sessions.now();
+        heardNanos = openedNanos;
+    }
+
+    /** How it is named to operators, and found by them; no secret. Any thread. */
+    public String id() {
+        return "attach-" + number;
+    }
+
+    /** Where everything of the link happens. Any thread. */
+    public Executor executor() {
+        return outlet.executor();
+    }
+
+    /** Who said to be calling. */
+    public ClientInfo client() {
+        return client;
+    }
+
+    /** Whether it ever carried a session. */
+    public boolean everAttached() {
+        return everAttached;
+    }
+
+    /** How it stands now. */
+    public LinkFigures figures() {
+        long now = sessions.now();
+        Session own = session;
+        return new LinkFigures(
+                id(),
+                outlet.peer(),
+                client,
+                state.name(),
+                own == null ? "" : SessionIds.shortened(own.id),
+                now - openedNanos,
+                now - heardNanos);
     }
 
     long number() {
@@ -89,6 +130,7 @@ public final class SessionLink {
         try {
             Rules.ttl(ttl);
             Rules.client(client);
+            this.client = client;
         } catch (Refusal refusal) {
             refused(refusal);
             return;
@@ -110,6 +152,7 @@ public final class SessionLink {
             Rules.sessionId(sessionId);
             Rules.attempt(attempt);
             Rules.client(client);
+            this.client = client;
         } catch (Refusal refusal) {
             refused(refusal);
             return;
@@ -120,6 +163,7 @@ public final class SessionLink {
 
     /** Proof of life. */
     public void heartbeat() {
+        heardNanos = sessions.now();
         switch (state) {
             case NEW -> grammar("a heartbeat before open or resume");
             case ATTACHED -> {
@@ -158,6 +202,7 @@ public final class SessionLink {
             return;
         }
         state = state.to(State.ENDED);
+        sessions.ended(this);
         Session own = session;
         if (own != null) {
             session = null;
@@ -244,6 +289,7 @@ public final class SessionLink {
         }
         session = own;
         state = state.to(State.ATTACHED);
+        everAttached = true;
         outlet.opened(sessions.opened(held));
         sessions.lostBy(held.sessionId()).forEach(outlet::lost);
         if (goodbyeSaid) {

@@ -16,6 +16,11 @@ public interface SessionOutlet {
     /** Serial, and queues: a task never runs inside {@code execute}. May be asked for from any thread. */
     Executor executor();
 
+    /** How the other end is named to operators; empty: not known. Any thread. */
+    default String peer() {
+        return "";
+    }
+
     /** The session is active on this link; the first thing said, at most once. */
     void opened(Opened opened);
 

@@ -1,5 +1,6 @@
 package io.registrycenter.session;
 
+import io.registrycenter.catalog.ClientInfo;
 import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.catalog.Cursor;
 import io.registrycenter.catalog.InstanceKey;
@@ -14,7 +15,9 @@ import io.registrycenter.view.AppliedCommit.SessionChange;
 import io.registrycenter.view.CommitListener;
 import io.registrycenter.view.View;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
@@ -44,6 +47,7 @@ public final class Sessions implements CommitListener {
     private final DeadlineWheel wheel = new DeadlineWheel();
     private final LostMemory lost = new LostMemory();
     private final AtomicLong links = new AtomicLong();
+    private final Set<SessionLink> open = ConcurrentHashMap.newKeySet();
     private final AtomicLong expiredTotal = new AtomicLong();
 
     private final SessionRecords records;
@@ -78,7 +82,43 @@ public final class Sessions implements CommitListener {
 
     /** A link for a stream that was just accepted. */
     public SessionLink attach(SessionOutlet outlet) {
-        return new SessionLink(this, outlet, links.incrementAndGet());
+        SessionLink link = new SessionLink(this, outlet, links.incrementAndGet());
+        open.add(link);
+        return link;
+    }
+
+    /** The links whose stream is open; ask each on its executor. */
+    public Set<SessionLink> links() {
+        return Set.copyOf(open);
+    }
+
+    /** The link of this id; null: it is not open. */
+    public @Nullable SessionLink link(String id) {
+        for (SessionLink link : open) {
+            if (link.id().equals(id)) {
+                return link;
+            }
+        }
+        return null;
+    }
+
+    /** Sessions whose link is gone or silent and that are kept for a grace or by the brake, in no order, at most so many. */
+    public List<SuspectFigures> suspects(int limit) {
+        long now = now();
+        return watched.values().stream()
+                .filter(session -> session.state() == SessionState.SUSPECT)
+                .limit(limit)
+                .map(session -> new SuspectFigures(
+                        SessionIds.shortened(session.id),
+                        clientOf(session.id),
+                        view.instancesOf(session.id).size(),
+                        Duration.ofNanos(expiry.deadline(session) - now)))
+                .toList();
+    }
+
+    private ClientInfo clientOf(String sessionId) {
+        StoredRecord stored = view.record(new RecordKey.OfSession(sessionId));
+        return stored != null && stored.value() instanceof SessionRecord record ? record.client() : ClientInfo.UNKNOWN;
     }
 
     /**
@@ -295,6 +335,11 @@ public final class Sessions implements CommitListener {
             default -> settings.reconnectGrace();
         };
         session.detach(link, now() + grace.toNanos());
+    }
+
+    /** The link's stream is over. */
+    void ended(SessionLink link) {
+        open.remove(link);
     }
 
     void leave(Session session, SessionLink link) {

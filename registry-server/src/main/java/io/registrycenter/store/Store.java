@@ -28,6 +28,11 @@ public interface Store extends AutoCloseable {
     /** Bytes that the history above the floor takes on the disk; 0 where the engine bounds them by itself. */
     long historyBytes();
 
+    /** How often commits were made durable since the start; fewer than commits where several share one. 0: not counted. */
+    default long writes() {
+        return 0;
+    }
+
     /**
      * Commits, if every guard holds; when one does not, judges again. The future completes when the commit is durable, on a
      * thread of the engine that must not be blocked; exceptionally with a {@link StoreException} ({@code OVERLOADED},

@@ -6,6 +6,7 @@ import io.registrycenter.view.CommitListener;
 import io.registrycenter.view.View;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Hub implements CommitListener {
 
-    /** How often scopes that nobody needs are looked for. */
+    /** How often scopes that nobody needs are looked for, and how far streams are behind. */
     private static final long SWEEP_NANOS = 5_000_000_000L;
 
     private final View view;
@@ -90,10 +91,11 @@ public final class Hub implements CommitListener {
             published = commit.revision();
             return;
         }
+        long now = now();
         List<Scope> touched = history.publish(commit);
         published = commit.revision();
         for (Scope scope : touched) {
-            scope.wake();
+            scope.wake(now);
         }
     }
 
@@ -109,7 +111,7 @@ public final class Hub implements CommitListener {
     }
 
     private Lane newLane(Executor executor) {
-        return new Lane(executor, nextLane.getAndIncrement());
+        return new Lane(executor, nextLane.getAndIncrement(), stats, nanoTime);
     }
 
     /** Moves every clock: one thread calls it every 100..500 ms. */
@@ -120,12 +122,43 @@ public final class Hub implements CommitListener {
         if (now - lastSweepNanos >= SWEEP_NANOS) {
             lastSweepNanos = now;
             history.sweep(now);
+            lanes.values().forEach(lane -> lane.execute(lane::survey));
         }
     }
 
     /** The streams that are open; read their fields on their executor. */
     public Set<WatchStream> streams() {
         return Set.copyOf(open);
+    }
+
+    /** The stream of this id; null: it is not open. */
+    public @Nullable WatchStream find(String streamId) {
+        for (WatchStream stream : open) {
+            if (stream.id().equals(streamId)) {
+                return stream;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * The figures of open streams, taken on the lanes.
+     *
+     * @param limit at most so many of each lane
+     * @return completes on a lane's executor; does not complete when that is shut down
+     */
+    public CompletableFuture<List<StreamFigures>> list(StreamFilter filter, int limit) {
+        List<CompletableFuture<List<StreamFigures>>> parts = lanes.values().stream()
+                .map(lane -> StreamListing.of(lane, filter, limit))
+                .toList();
+        return CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new))
+                .thenApply(done ->
+                        parts.stream().flatMap(part -> part.join().stream()).toList());
+    }
+
+    /** How far streams are behind, as of a few seconds ago. */
+    public Lag lag() {
+        return lanes.values().stream().map(Lane::lag).reduce(Lag.NONE, Lag::plus);
     }
 
     public WatchStats stats() {

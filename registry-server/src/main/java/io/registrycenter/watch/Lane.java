@@ -6,6 +6,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,10 +20,13 @@ final class Lane implements Runnable {
     /** Subscriptions served before others (requests, heartbeats, acknowledgements) get their turn on the executor. */
     private static final int SLICE = 256;
 
-    private record Dirty(Scope scope, LaneMembers members) {}
+    /** @param publishedNanos when the commit that made it dirty was published */
+    private record Dirty(Scope scope, LaneMembers members, long publishedNanos) {}
 
     private final Executor executor;
     private final int index;
+    private final WatchStats stats;
+    private final LongSupplier nanoTime;
     private final ConcurrentLinkedQueue<Dirty> queue = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean scheduled = new AtomicBoolean();
     private final List<WatchStream> streams = new ArrayList<>();
@@ -31,17 +35,22 @@ final class Lane implements Runnable {
     private int position;
     private long departures;
 
-    Lane(Executor executor, int index) {
+    /** As of the last survey; read by any thread. */
+    private volatile Lag lag = Lag.NONE;
+
+    Lane(Executor executor, int index, WatchStats stats, LongSupplier nanoTime) {
         this.executor = executor;
         this.index = index;
+        this.stats = stats;
+        this.nanoTime = nanoTime;
     }
 
     int index() {
         return index;
     }
 
-    void enqueue(Scope scope, LaneMembers members) {
-        queue.add(new Dirty(scope, members));
+    void enqueue(Scope scope, LaneMembers members, long publishedNanos) {
+        queue.add(new Dirty(scope, members, publishedNanos));
         schedule();
     }
 
@@ -76,12 +85,13 @@ final class Lane implements Runnable {
                 position = 0;
                 departures = dirty.members().departures();
             }
-            left = serve(dirty.members(), left);
+            left = serve(dirty, left);
         }
         schedule();
     }
 
-    private int serve(LaneMembers members, int slice) {
+    private int serve(Dirty dirty, int slice) {
+        LaneMembers members = dirty.members();
         int left = slice;
         while (left > 0) {
             if (departures != members.departures()) {
@@ -90,6 +100,7 @@ final class Lane implements Runnable {
             }
             if (position >= members.size()) {
                 current = null;
+                stats.timings().propagated(nanoTime.getAsLong() - dirty.publishedNanos());
                 return left;
             }
             Subscription next = members.get(position++);
@@ -118,5 +129,20 @@ final class Lane implements Runnable {
             // A stream that ends removes itself and moves the last one, which was ticked already, to its place.
             streams.get(i).tick(nowNanos);
         }
+    }
+
+    /** Looks how far the streams here are behind. */
+    void survey() {
+        lag = Lag.of(streams);
+    }
+
+    /** What the last survey found. Any thread. */
+    Lag lag() {
+        return lag;
+    }
+
+    /** The streams here, copied. */
+    List<WatchStream> streams() {
+        return List.copyOf(streams);
     }
 }

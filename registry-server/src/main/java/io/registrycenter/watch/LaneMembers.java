@@ -26,9 +26,9 @@ final class LaneMembers {
     }
 
     /** Any thread. */
-    void wake(Scope scope) {
+    void wake(Scope scope, long publishedNanos) {
         if (count > 0 && dirty.compareAndSet(false, true)) {
-            lane.enqueue(scope, this);
+            lane.enqueue(scope, this, publishedNanos);
         }
     }
 

@@ -65,11 +65,15 @@ final class Scope {
         lastRevision = entry.revision();
     }
 
-    /** Tells every lane that has a subscription here; costs by lane, not by watcher. */
-    void wake() {
+    /**
+     * Tells every lane that has a subscription here; costs by lane, not by watcher.
+     *
+     * @param publishedNanos when the commit that is to be told was published
+     */
+    void wake(long publishedNanos) {
         for (LaneMembers lane : members) {
             if (lane != null) {
-                lane.wake(this);
+                lane.wake(this, publishedNanos);
             }
         }
     }

@@ -2,7 +2,8 @@ package io.registrycenter.watch;
 
 import io.registrycenter.catalog.Change;
 import io.registrycenter.catalog.Cursor;
-import java.time.Duration;
+import io.registrycenter.catalog.Interest;
+import io.registrycenter.catalog.Refusal.LimitExceeded;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -98,12 +99,10 @@ final class Subscription {
     void beginSnapshot(SnapshotReason why) {
         letGoOfImage();
         long newest = scope.lastRevision();
-        if (!snapshots().has(newest)) {
-            Duration notBefore = stream.snapshotAdmission().retryAfterOrZero();
-            if (notBefore.isPositive()) {
-                stream.snapshotRefused(this, notBefore);
-                return;
-            }
+        LimitExceeded refusal = stream.snapshotAdmission().begin(!snapshots().has(newest));
+        if (refusal != null) {
+            stream.snapshotRefused(this, refusal);
+            return;
         }
         reason = why;
         image = snapshots().hold(newest);
@@ -199,6 +198,7 @@ final class Subscription {
         if (image != null) {
             snapshots().letGo(image);
             image = null;
+            stream.snapshotAdmission().done();
         }
     }
 
@@ -403,6 +403,36 @@ final class Subscription {
     /** How far a subscription is behind; {@code sinceNanos} only means something with changes. */
     record Pending(long changes, long bytes, long sinceNanos) {
         static final Pending NOTHING = new Pending(0, 0, 0);
+    }
+
+    /** What it watches. */
+    Interest interest() {
+        return snapshots().interest();
+    }
+
+    /** Where it stands on the slow-client ladder. */
+    LadderStep ladderStep() {
+        return switch (state) {
+            case SNAPSHOT -> LadderStep.SNAPSHOT;
+            case AHEAD, ENDED -> LadderStep.EXACT;
+            case PLACED, LIVE -> {
+                Ring ring = scope.ring();
+                long tail = ring.tail();
+                HistoryEntry first = next < tail ? ring.get(next) : null;
+                if (next < tail && first == null) {
+                    yield LadderStep.SNAPSHOT;
+                }
+                yield coalesce && first != null && isFarBehind(ring, first, tail)
+                        ? LadderStep.COALESCED
+                        : LadderStep.EXACT;
+            }
+        };
+    }
+
+    SubscriptionFigures figures(long published) {
+        Pending pending = pending();
+        return new SubscriptionFigures(
+                id, interest(), state.name(), ladderStep(), covered(published), pending.changes(), pending.bytes());
     }
 
     Cursor writtenCursor() {

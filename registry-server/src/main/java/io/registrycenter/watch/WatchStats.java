@@ -3,6 +3,7 @@ package io.registrycenter.watch;
 import io.registrycenter.catalog.CloseCause;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What the hub counts. Any thread. */
@@ -13,10 +14,10 @@ public final class WatchStats {
     final LongAdder commitsWritten = new LongAdder();
     final LongAdder coalesced = new LongAdder();
     final LongAdder faults = new LongAdder();
-    final LongAdder subscriptionsRefused = new LongAdder();
-    final LongAdder snapshotsRefused = new LongAdder();
+    private final Map<String, LongAdder> refused = new ConcurrentHashMap<>();
     private final Map<SnapshotReason, LongAdder> snapshots = new EnumMap<>(SnapshotReason.class);
     private final Map<CloseCause, LongAdder> closes = new EnumMap<>(CloseCause.class);
+    private volatile WatchTimings timings = WatchTimings.NONE;
 
     WatchStats() {
         for (SnapshotReason reason : SnapshotReason.values()) {
@@ -33,6 +34,20 @@ public final class WatchStats {
 
     void closed(CloseCause cause) {
         count(closes, cause).increment();
+    }
+
+    /** A subscription was refused by a limit. */
+    void refused(String limit) {
+        refused.computeIfAbsent(limit, l -> new LongAdder()).increment();
+    }
+
+    WatchTimings timings() {
+        return timings;
+    }
+
+    /** Who is told from now on how long things take. */
+    public void timings(WatchTimings told) {
+        timings = told;
     }
 
     private static <K extends Enum<K>> LongAdder count(Map<K, LongAdder> counts, K key) {
@@ -63,14 +78,10 @@ public final class WatchStats {
         return coalesced.sum();
     }
 
-    /** Subscriptions refused because their stream had too many. */
-    public long subscriptionsRefused() {
-        return subscriptionsRefused.sum();
-    }
-
-    /** Subscriptions ended because too many snapshots were being built. */
-    public long snapshotsRefused() {
-        return snapshotsRefused.sum();
+    /** Subscriptions refused or ended by a limit, by its name. */
+    public long refusedBy(String limit) {
+        LongAdder count = refused.get(limit);
+        return count == null ? 0 : count.sum();
     }
 
     /** Snapshots begun, by reason. */

@@ -7,6 +7,7 @@ import io.registrycenter.catalog.Interest;
 import io.registrycenter.catalog.Refusal;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,9 @@ public final class WatchStream {
 
     /** How long a client that was asked to move for the stream's age has for it, at most. */
     private static final Duration LONGEST_MOVE = Duration.ofSeconds(5);
+
+    /** Name of the limit, as clients and operators know it. */
+    public static final String SUBSCRIPTIONS_PER_STREAM = "subscriptions-per-stream";
 
     /** Where a stream stands. */
     public enum State {
@@ -60,6 +64,16 @@ public final class WatchStream {
     private long heartbeatSeq;
     private boolean draining;
     private long endingSinceNanos;
+    private long heartbeatWrittenNanos;
+
+    /** The newest heartbeat whose acknowledgement came. */
+    private long answeredSeq;
+
+    private @Nullable Long acknowledged;
+    private String said = "";
+
+    /** As it stood when its end was decided, which cleans up. */
+    private @Nullable StreamFigures lastFigures;
 
     /** Why the client was asked to move; null: it was not. */
     private @Nullable CloseCause asked;
@@ -115,11 +129,11 @@ public final class WatchStream {
         }
         int limit = hub.settings().subscriptionsPerStream();
         if (subscriptions.size() >= limit) {
-            hub.stats().subscriptionsRefused.increment();
+            hub.stats().refused(SUBSCRIPTIONS_PER_STREAM);
             rejected(
                     subscriptionId,
                     new Refusal.LimitExceeded(
-                            "subscriptions-per-stream", limit, subscriptions.size() + 1L, Duration.ofSeconds(30)));
+                            SUBSCRIPTIONS_PER_STREAM, limit, subscriptions.size() + 1L, Duration.ofSeconds(30)));
             return;
         }
         Subscription subscription = hub.attach(this, lane, subscriptionId, interest, coalesce);
@@ -152,16 +166,36 @@ public final class WatchStream {
         }
     }
 
-    /** Answer to a heartbeat. */
+    /** Answer to a heartbeat that does not say what was applied. */
     public void acknowledge(long seq) {
+        acknowledge(seq, null);
+    }
+
+    /**
+     * Answer to a heartbeat.
+     *
+     * @param applied the lowest cursor the client has applied; null: it did not say
+     */
+    public void acknowledge(long seq, @Nullable Cursor applied) {
         clock.received();
         if (!expectOpen()) {
             return;
         }
+        noteAcknowledged(seq, applied);
         if (seq <= 0 || seq > heartbeatSeq) {
             invalid("heartbeat_ack.seq must name a heartbeat that was sent, was " + seq + " of " + heartbeatSeq);
         } else if (seq == heartbeatSeq) {
             clock.acknowledged();
+        }
+    }
+
+    private void noteAcknowledged(long seq, @Nullable Cursor applied) {
+        if (applied != null && applied.epoch().equals(hub.epoch())) {
+            acknowledged = applied.revision();
+        }
+        if (seq == heartbeatSeq && seq > answeredSeq) {
+            answeredSeq = seq;
+            hub.stats().timings().heartbeatAnswered(hub.now() - heartbeatWrittenNanos);
         }
     }
 
@@ -188,6 +222,7 @@ public final class WatchStream {
         if (state == State.ENDING || state == State.CLOSED) {
             return;
         }
+        said = message;
         StreamEnd end = new StreamEnd(cause, message, retryAfter, writtenCursors());
         leave(cause);
         move(State.ENDING);
@@ -235,6 +270,9 @@ public final class WatchStream {
     }
 
     private CloseCause leave(CloseCause cause) {
+        if (lastFigures == null) {
+            lastFigures = figures();
+        }
         CloseCause won = closeCause == null ? cause : closeCause;
         closeCause = won;
         hub.stats().subscriptions.add(-subscriptions.size());
@@ -295,15 +333,16 @@ public final class WatchStream {
     }
 
     /** No snapshot may be built for the subscription now: the client comes back for it. */
-    void snapshotRefused(Subscription subscription, Duration retryAfter) {
-        hub.stats().snapshotsRefused.increment();
+    void snapshotRefused(Subscription subscription, Refusal.LimitExceeded why) {
+        hub.stats().refused(why.limit());
         forget(subscription.id());
         answer(new Frame.SubscriptionEnded(
                 subscription.id(),
                 CloseCause.LIMIT_EXCEEDED,
                 null,
-                retryAfter,
-                "limit snapshots-per-second is reached; come back in " + retryAfter.toMillis() + " ms"));
+                why.retryAfter(),
+                "limit " + why.limit() + " is reached; come back in "
+                        + why.retryAfter().toMillis() + " ms"));
     }
 
     SnapshotAdmission snapshotAdmission() {
@@ -366,6 +405,7 @@ public final class WatchStream {
         }
         heartbeatSeq++;
         clock.heartbeatWritten();
+        heartbeatWrittenNanos = hub.now();
         return new Frame.Heartbeat(0, heartbeatSeq, cursor(lowest == Long.MAX_VALUE ? published : lowest));
     }
 
@@ -480,9 +520,14 @@ public final class WatchStream {
         long changes = 0;
         long bytes = 0;
         long oldest = 0;
+        boolean syncing = false;
+        LadderStep step = LadderStep.EXACT;
         for (Subscription subscription : subscriptions.values()) {
             Subscription.Pending pending = subscription.pending();
             written = Math.min(written, subscription.covered(published));
+            syncing |= !subscription.answered();
+            LadderStep own = subscription.ladderStep();
+            step = own.compareTo(step) > 0 ? own : step;
             changes += pending.changes();
             bytes += pending.bytes();
             if (pending.changes() > 0) {
@@ -494,15 +539,59 @@ public final class WatchStream {
                 peer,
                 client,
                 state,
+                condition(changes > 0 || syncing),
+                step,
+                syncing,
                 subscriptions.size(),
                 clock.ageNanos(),
                 clock.idleNanos(),
                 clock.stalledNanos(),
                 written,
+                acknowledged,
                 changes,
                 bytes,
                 oldest,
                 previousClose);
+    }
+
+    private StreamCondition condition(boolean behind) {
+        if (clock.stalledNanos() > 0) {
+            return StreamCondition.STALLED;
+        }
+        return behind ? StreamCondition.LAGGING : StreamCondition.LIVE;
+    }
+
+    /** How the stream stood when its end was decided; how it stands now while it was not. */
+    public StreamFigures lastFigures() {
+        return lastFigures == null ? figures() : lastFigures;
+    }
+
+    /** What the client was told about the end; empty: nothing. */
+    public String said() {
+        return said;
+    }
+
+    /** How its subscriptions stand now, at most so many. */
+    public List<SubscriptionFigures> subscriptionFigures(int limit) {
+        long published = hub.published();
+        return subscriptions.values().stream()
+                .limit(limit)
+                .map(subscription -> subscription.figures(published))
+                .toList();
+    }
+
+    /** Whether one of its subscriptions is what a filter asks for. */
+    boolean watches(StreamFilter filter) {
+        for (Subscription subscription : subscriptions.values()) {
+            if (filter.matches(subscription.interest())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    String peer() {
+        return peer;
     }
 
     public String id() {

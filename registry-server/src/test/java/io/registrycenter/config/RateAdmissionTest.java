@@ -19,7 +19,7 @@ class RateAdmissionTest {
     void overTheRate_isToldToComeBack_eachAtAnotherMoment() {
         RateAdmission one = new RateAdmission("one", 1, new Random(1));
         var waits = IntStream.range(0, 50)
-                .mapToObj(i -> one.retryAfterOrZero())
+                .mapToObj(i -> one.get())
                 .filter(Duration::isPositive)
                 .toList();
         assertThat(waits)

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.registrycenter.config.NeighbourProperties.Client;
 import io.registrycenter.config.NeighbourProperties.Http;
 import io.registrycenter.config.NeighbourProperties.Intermediary;
+import io.registrycenter.http.TimeoutsEndpoint.Rule;
+import io.registrycenter.http.TimeoutsEndpoint.Value;
+import io.registrycenter.http.TimeoutsEndpoint.Verdict;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
@@ -93,6 +96,36 @@ class SettingsTest {
                 .isInstanceOf(SettingRefused.class)
                 .hasMessageContaining(one)
                 .hasMessageContaining(other);
+    }
+
+    @Test
+    void theListOfRules_isTheListThatIsChecked() throws IOException {
+        List<String> documented = Files.readAllLines(Path.of("docs/configuration.md")).stream()
+                .filter(line -> line.startsWith("- `registry."))
+                .map(line -> line.substring(2).replace("`", ""))
+                .toList();
+        assertThat(documented)
+                .isEqualTo(EffectiveTimeouts.rules(settings(Map.of())).stream()
+                        .map(Rule::rule)
+                        .toList());
+    }
+
+    @Test
+    void effectiveTimeouts_haveEveryDuration_andEveryRuleItsVerdict() {
+        Settings settings = settings(Map.of("registry.watch.heartbeat-interval", "7s"));
+        assertThat(EffectiveTimeouts.values(settings))
+                .contains(new Value("registry.watch.heartbeat-interval", "7s", 7_000L, "100ms..10m"))
+                .contains(new Value("registry.intermediary.idle-timeout", null, null, "1s..24h"));
+        assertThat(EffectiveTimeouts.rules(settings))
+                .filteredOn(rule -> rule.verdict() != Verdict.PASS)
+                .singleElement()
+                .satisfies(rule -> {
+                    assertThat(rule.verdict()).isEqualTo(Verdict.NOT_CHECKED);
+                    assertThat(rule.rule()).contains("registry.intermediary.idle-timeout");
+                    assertThat(rule.values()).contains("(7s)").contains("not set");
+                });
+        assertThat(EffectiveTimeouts.rules(settings(Map.of("registry.intermediary.idle-timeout", "50s"))))
+                .allMatch(rule -> rule.verdict() == Verdict.PASS);
     }
 
     private static List<String> firstThreeCells(String row) {

@@ -6,7 +6,11 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.registrycenter.catalog.ClientInfo;
 import io.registrycenter.catalog.CloseCause;
+import io.registrycenter.catalog.Disconnect;
+import io.registrycenter.observe.LogFields;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,7 +24,8 @@ class CloseLogTest {
     private final Logger logger = (Logger) LoggerFactory.getLogger(CloseLog.class);
     private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
     private long now;
-    private final CloseLog log = new CloseLog(() -> now);
+    private final RecentDisconnects recent = new RecentDisconnects(() -> now);
+    private final CloseLog log = new CloseLog(() -> now, recent);
 
     @BeforeEach
     void listen() {
@@ -38,13 +43,36 @@ class CloseLogTest {
     }
 
     @Test
-    void unexpectedEnd_isOneLine_withCausePeerAgeIdleAndAdvice() {
-        log.ended("watch stream 1f", CloseCause.KEEPALIVE_TIMEOUT, "10.0.0.7:4711", 61_200_000_000L, 40_000_000_000L);
+    void unexpectedEnd_isOneLine_withCauseEvidenceAndAdvice() {
+        log.ended(new Disconnect(
+                Disconnect.Kind.WATCH,
+                "1f",
+                CloseCause.PEER_RESET,
+                Disconnect.Confidence.CERTAIN,
+                "10.0.0.7:4711",
+                Duration.ofMillis(61_200),
+                Duration.ofSeconds(40),
+                new Disconnect.Standing(
+                        Disconnect.Phase.LIVE,
+                        new ClientInfo("orders", "1.2", "orders-7"),
+                        "",
+                        new Disconnect.Progress(2, 4711, 4700L, 11, 900, Duration.ZERO)),
+                new Disconnect.Evidence(104, "UNAVAILABLE")));
         assertThat(said())
-                .containsExactly(
-                        "watch stream 1f ended: cause=KEEPALIVE_TIMEOUT origin=NETWORK peer=10.0.0.7:4711 age=61.2s"
-                                + " idle=40.0s advice=RESUME_AFTER_BACKOFF");
+                .containsExactly("watch stream 1f ended: cause=PEER_RESET origin=PEER phase=LIVE peer=10.0.0.7:4711"
+                        + " client=orders/1.2 age=61.2s idle=40.0s sent=4711 acknowledged=4700 pending=11 errno=104"
+                        + " transport=\"UNAVAILABLE\" advice=RESUME_AFTER_BACKOFF");
         assertThat(lines.list.get(0).getLevel()).isEqualTo(Level.WARN);
+        assertThat(lines.list.get(0).getKeyValuePairs())
+                .extracting(pair -> pair.key + "=" + pair.value)
+                .contains(
+                        LogFields.KIND + "=WATCH",
+                        LogFields.STREAM + "=1f",
+                        LogFields.CAUSE + "=PEER_RESET",
+                        LogFields.CLIENT + "=orders/1.2",
+                        LogFields.ERRNO + "=104",
+                        LogFields.AGE_MS + "=61200");
+        assertThat(recent.counts()).containsEntry(CloseCause.PEER_RESET, 1L);
     }
 
     @Test
@@ -91,7 +119,16 @@ class CloseLogTest {
     }
 
     private void end(CloseCause cause) {
-        log.ended("connection", cause, "10.0.0.7:4711", 0, 0);
+        log.ended(new Disconnect(
+                Disconnect.Kind.CONNECTION,
+                "",
+                cause,
+                Disconnect.Confidence.CERTAIN,
+                "10.0.0.7:4711",
+                Duration.ZERO,
+                Duration.ZERO,
+                new Disconnect.Standing(Disconnect.Phase.HANDSHAKE),
+                Disconnect.Evidence.NONE));
     }
 
     private List<String> said() {

@@ -131,6 +131,11 @@ public final class SqliteStore implements Store {
     }
 
     @Override
+    public long writes() {
+        return writer.writes();
+    }
+
+    @Override
     public CompletableFuture<Outcome> commit(Transaction transaction, Judgement judgement) {
         CompletableFuture<Outcome> answer = new CompletableFuture<>();
         byte[] mutations = RecordCodec.encodeMutations(transaction.mutations());

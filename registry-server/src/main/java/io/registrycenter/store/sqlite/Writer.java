@@ -46,6 +46,7 @@ final class Writer implements Runnable {
     private final CommitJoiner joiner = new CommitJoiner();
     private final AtomicLong floor;
     private final AtomicLong logBytes;
+    private final AtomicLong writes = new AtomicLong();
     private long head;
     private @Nullable StoreException failure;
 
@@ -74,6 +75,11 @@ final class Writer implements Runnable {
 
     long logBytes() {
         return logBytes.get();
+    }
+
+    /** Rows written and forced since the start, each with the commits of one batch. */
+    long writes() {
+        return writes.get();
     }
 
     /** Works until the queue is closed and empty. After a failure everything that still comes is refused. */
@@ -134,6 +140,7 @@ final class Writer implements Runnable {
             write(row);
             mark.set(last);
             head = last;
+            writes.incrementAndGet();
             logBytes.addAndGet(row.commits().length);
             tail.add(commits, row.commits().length);
         }

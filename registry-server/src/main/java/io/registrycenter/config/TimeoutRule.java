@@ -1,0 +1,35 @@
+package io.registrycenter.config;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A rule between timeouts, with the values it was asked for.
+ *
+ * @param formula of properties, as in {@code docs/configuration.md}
+ * @param property what must change when it is broken
+ * @param value of that property
+ * @param must as a phrase after "must be" that names the other property
+ * @param other value of the other side; null: it is not set, so the rule is not checked
+ * @param holds meaningless when it is not checked
+ * @param otherwise what breaks when it does not hold, as a phrase after a comma
+ */
+record TimeoutRule(
+        String formula,
+        String property,
+        Duration value,
+        String must,
+        @Nullable Duration other,
+        boolean holds,
+        String otherwise) {
+
+    boolean checked() {
+        return other != null;
+    }
+
+    /** One sentence with both values and the rule. */
+    String sentence() {
+        return property + " (" + Notation.of(value) + ") must be " + must + " ("
+                + (other == null ? "not set" : Notation.of(other)) + "), " + otherwise + ".";
+    }
+}
