@@ -146,8 +146,8 @@ public final class WatchStream {
         }
         if (seq <= 0 || seq > heartbeatSeq) {
             invalid("heartbeat_ack.seq must name a heartbeat that was sent, was " + seq + " of " + heartbeatSeq);
-        } else if (seq == heartbeatSeq) {
-            clock.acknowledged();
+        } else {
+            clock.acknowledged(heartbeatSeq - seq);
         }
     }
 
@@ -347,7 +347,8 @@ public final class WatchStream {
             return;
         }
         future.tick(nowNanos);
-        switch (clock.tick(nowNanos, outlet.ready(), !outbox.isEmpty())) {
+        boolean held = clock.awaitsAck() && !outlet.heartbeatLeft();
+        switch (clock.tick(nowNanos, outlet.ready(), !outbox.isEmpty(), held)) {
             case FINE -> {}
             case HEARTBEAT_DUE -> {
                 if (state == State.OPEN) {
@@ -359,7 +360,7 @@ public final class WatchStream {
                 end(CloseCause.HEARTBEAT_TIMEOUT, "a heartbeat was not acknowledged in time", Duration.ofSeconds(1));
             case IDLE -> end(CloseCause.IDLE_TIMEOUT, "nothing was heard of the client", Duration.ofSeconds(1));
             case STALLED ->
-                end(CloseCause.SLOW_CONSUMER, "data waited and the transport took none", Duration.ofSeconds(5));
+                end(CloseCause.SLOW_CONSUMER, "data waited and the client took none", Duration.ofSeconds(5));
             case TOO_OLD -> drain(CloseCause.MAX_AGE, "the stream reached its age", Duration.ZERO);
         }
     }

@@ -258,6 +258,34 @@ class WatchStreamTest {
     }
 
     @Test
+    void heartbeatThatDoesNotLeave_standsTheOtherClocksStill_andEndsAsSlowConsumer() {
+        hello();
+        pass(Duration.ofSeconds(26));
+        outlet.hold(true);
+        pass(Duration.ofSeconds(29));
+        assertThat(outlet.end()).as("neither clock but the last runs").isNull();
+        assertThat(written())
+                .as("no second heartbeat queues behind the first")
+                .singleElement()
+                .isInstanceOf(Frame.Heartbeat.class);
+        pass(Duration.ofSeconds(11));
+        assertThat(endCause()).isEqualTo(CloseCause.SLOW_CONSUMER);
+    }
+
+    @Test
+    void heartbeatThatLeavesLate_isAwaitedFromThen() {
+        hello();
+        pass(Duration.ofSeconds(15));
+        outlet.hold(true);
+        pass(Duration.ofSeconds(25));
+        outlet.hold(false);
+        pass(Duration.ofSeconds(9));
+        assertThat(outlet.end()).isNull();
+        pass(Duration.ofSeconds(2));
+        assertThat(endCause()).isEqualTo(CloseCause.HEARTBEAT_TIMEOUT);
+    }
+
+    @Test
     void pauseOfTheServer_countsAsOneTick() {
         hello();
         now += Duration.ofHours(1).toNanos();
