@@ -24,7 +24,7 @@ import java.util.function.BiConsumer;
  * <p>Heartbeats belong to ATTACHED; whatever does not belong where it comes ends the stream with {@code INVALID_REQUEST}.
  * Confined to the connection's event loop.
  */
-final class SessionCall extends ServerCall.Listener<AttachRequest> {
+final class SessionCall extends StreamCall<AttachRequest> {
 
     /** How far the client's side of the conversation is. */
     private enum Phase {
@@ -34,13 +34,10 @@ final class SessionCall extends ServerCall.Listener<AttachRequest> {
         LEAVING
     }
 
-    private final ServerCall<AttachRequest, AttachResponse> call;
     private final AttachOutlet outlet;
     private final SessionLink link;
-    private final StreamEnding ending;
     private final BiConsumer<SessionCall, CloseCause> gone;
     private Phase phase = Phase.FRESH;
-    private boolean owesRequest;
 
     /** @param gone told once, when the transport is done with the call, and why */
     SessionCall(
@@ -49,31 +46,14 @@ final class SessionCall extends ServerCall.Listener<AttachRequest> {
             SessionLink link,
             StreamEnding ending,
             BiConsumer<SessionCall, CloseCause> gone) {
-        this.call = call;
+        super(call, ending);
         this.outlet = outlet;
         this.link = link;
-        this.ending = ending;
         this.gone = gone;
     }
 
     @Override
-    public void onMessage(AttachRequest request) {
-        ending.heard();
-        if (outlet.ended()) {
-            return;
-        }
-        try {
-            take(request);
-        } catch (InvalidInput broken) {
-            fail(broken, CloseCause.INVALID_REQUEST);
-        } catch (RuntimeException fault) {
-            fail(fault, CloseCause.SERVER_FAULT);
-        }
-        owesRequest = true;
-        requestMore();
-    }
-
-    private void take(AttachRequest request) {
+    void take(AttachRequest request) {
         switch (request.getFrameCase()) {
             case OPEN -> {
                 expect(Phase.FRESH, request);
@@ -136,22 +116,10 @@ final class SessionCall extends ServerCall.Listener<AttachRequest> {
         });
     }
 
-    private void fail(RuntimeException why, CloseCause cause) {
+    @Override
+    void fail(RuntimeException why, CloseCause cause) {
         outlet.end(WireErrors.of(why), cause);
         link.closed(cause);
-    }
-
-    /** Who does not read our answers is not read either. */
-    private void requestMore() {
-        if (owesRequest && !outlet.ended() && call.isReady()) {
-            owesRequest = false;
-            call.request(1);
-        }
-    }
-
-    @Override
-    public void onReady() {
-        requestMore();
     }
 
     /** Done without a goodbye: the session stays for the grace. After one the link ends the stream. */
@@ -164,23 +132,22 @@ final class SessionCall extends ServerCall.Listener<AttachRequest> {
     }
 
     @Override
-    public void onCancel() {
-        ending.whenKnown(this::closed);
+    boolean ended() {
+        return outlet.ended();
     }
 
-    /** The end that this server wrote has left. */
     @Override
-    public void onComplete() {
-        closed(CloseCause.CLIENT_COMPLETED);
-    }
-
-    /** @param heard what the transport says; a cause of ours comes first */
-    private void closed(CloseCause heard) {
+    CloseCause close(CloseCause heard) {
         CloseCause ours = outlet.cause();
         CloseCause cause = ours == null ? heard : ours;
         outlet.gone();
         link.closed(cause);
         gone.accept(this, cause);
-        ending.log("attach stream", cause);
+        return cause;
+    }
+
+    @Override
+    String name() {
+        return "attach stream";
     }
 }

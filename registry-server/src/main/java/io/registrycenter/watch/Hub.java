@@ -1,11 +1,13 @@
 package io.registrycenter.watch;
 
 import io.registrycenter.catalog.CloseCause;
+import io.registrycenter.catalog.Cursor;
 import io.registrycenter.catalog.Interest;
 import io.registrycenter.view.AppliedCommit;
 import io.registrycenter.view.CommitListener;
 import io.registrycenter.view.View;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,7 +15,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Fan-out of commits to watch streams.
@@ -102,7 +103,7 @@ public final class Hub implements CommitListener {
     /** A client opened a watch stream. On {@link Outlet#executor()}, as everything of the stream. */
     public WatchStream open(Outlet outlet, String peer) {
         Lane lane = lanes.computeIfAbsent(outlet.executor(), this::newLane);
-        String id = String.format("%016x", random.nextLong());
+        String id = HexFormat.of().toHexDigits(random.nextLong());
         WatchStream stream = new WatchStream(this, lane, outlet, id, peer, new StreamClock(settings, random, now()));
         lane.add(stream);
         open.add(stream);
@@ -172,10 +173,15 @@ public final class Hub implements CommitListener {
                 history.forget(scope);
                 continue;
             }
-            @Nullable
-            LabelView labels =
-                    interest.filtered() ? scope.labelView(interest, history.snapshotCache(interest), encoding) : null;
-            Subscription subscription = new Subscription(stream, id, coalesce, scope, members, labels);
+            Subscription subscription = interest.filtered()
+                    ? new LabelSubscription(
+                            stream,
+                            id,
+                            coalesce,
+                            scope,
+                            members,
+                            scope.labelView(interest, history.snapshotCache(interest), encoding))
+                    : new WholeSubscription(stream, id, coalesce, scope, members);
             members.add(subscription);
             return subscription;
         }
@@ -191,6 +197,10 @@ public final class Hub implements CommitListener {
 
     String epoch() {
         return view.epoch();
+    }
+
+    Cursor cursor(long revision) {
+        return new Cursor(epoch(), revision);
     }
 
     WatchSettings settings() {

@@ -6,8 +6,6 @@ import io.registrycenter.catalog.Cursor;
 import io.registrycenter.catalog.Interest;
 import io.registrycenter.catalog.Refusal;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,16 +44,17 @@ public final class WatchStream {
     private final String id;
     private final String peer;
     private final StreamClock clock;
-    private final Map<Long, Subscription> subscriptions = new HashMap<>(4);
+    private final Subscriptions subscriptions = new Subscriptions();
     private final Outbox outbox;
-    private final FutureCursors future;
+
+    /** Made when a cursor is from the future: few are. */
+    private @Nullable FutureCursors future;
 
     private State state = State.NEW;
     private @Nullable CloseCause closeCause;
     private ClientInfo client = ClientInfo.UNKNOWN;
     private @Nullable PreviousClose previousClose;
     private long heartbeatSeq;
-    private boolean draining;
     private long endingSinceNanos;
 
     /** Its place among the lane's streams. Owned by {@link Lane}. */
@@ -69,7 +68,6 @@ public final class WatchStream {
         this.peer = peer;
         this.clock = clock;
         this.outbox = new Outbox(outlet);
-        this.future = new FutureCursors(this, lane, hub);
     }
 
     // --- what the client says ----------------------------------------------------------------------------------------
@@ -84,7 +82,7 @@ public final class WatchStream {
         client = who;
         previousClose = previous;
         move(State.OPEN);
-        answer(new Frame.Welcome(id, cursor(hub.published())));
+        answer(new Frame.Welcome(id, hub.cursor(hub.published())));
     }
 
     /**
@@ -109,7 +107,7 @@ public final class WatchStream {
             return;
         }
         Subscription subscription = hub.attach(this, lane, subscriptionId, interest, coalesce);
-        subscriptions.put(subscriptionId, subscription);
+        subscriptions.add(subscription);
         hub.stats().subscriptions.increment();
         start(subscription, from);
         wake(subscription);
@@ -121,13 +119,7 @@ public final class WatchStream {
         if (!expectOpen() || !expectNewId(subscriptionId)) {
             return;
         }
-        boolean limit = why instanceof Refusal.LimitExceeded;
-        answer(new Frame.SubscriptionEnded(
-                subscriptionId,
-                limit ? CloseCause.LIMIT_EXCEEDED : CloseCause.INVALID_REQUEST,
-                null,
-                why instanceof Refusal.LimitExceeded exceeded ? exceeded.retryAfter() : Duration.ZERO,
-                String.valueOf(why.getMessage())));
+        answer(SubscriptionEnds.refused(subscriptionId, why));
     }
 
     /** Ends a subscription; one that is not there was ended by us a moment ago, which is fine. */
@@ -171,10 +163,19 @@ public final class WatchStream {
 
     /** Ends the stream by a rule of ours; the first cause wins. */
     public void end(CloseCause cause, String message, Duration retryAfter) {
+        end(cause, message, retryAfter, null);
+    }
+
+    private void end(Refusal.LimitExceeded limit) {
+        end(CloseCause.LIMIT_EXCEEDED, String.valueOf(limit.getMessage()), limit.retryAfter(), limit);
+    }
+
+    private void end(CloseCause cause, String message, Duration retryAfter, Refusal.@Nullable LimitExceeded limit) {
         if (state == State.ENDING || state == State.CLOSED) {
             return;
         }
-        StreamEnd end = new StreamEnd(cause, message, retryAfter, writtenCursors());
+        StreamEnd end =
+                new StreamEnd(cause, message, retryAfter, subscriptions.writtenCursors(CURSORS_IN_AN_END), limit);
         leave(cause);
         move(State.ENDING);
         endingSinceNanos = hub.now();
@@ -210,10 +211,10 @@ public final class WatchStream {
         CloseCause won = closeCause == null ? cause : closeCause;
         closeCause = won;
         hub.stats().subscriptions.add(-subscriptions.size());
-        subscriptions.values().forEach(Subscription::end);
+        subscriptions.all().forEach(Subscription::end);
         subscriptions.clear();
         outbox.clear();
-        future.clear();
+        future = null;
         return won;
     }
 
@@ -250,6 +251,9 @@ public final class WatchStream {
         } else if (from.revision() <= hub.published()) {
             subscription.place(from.revision());
         } else {
+            if (future == null) {
+                future = new FutureCursors(this, lane, hub);
+            }
             future.add(subscription, from.revision());
         }
     }
@@ -258,28 +262,14 @@ public final class WatchStream {
     void behind(Subscription subscription) {
         Cursor asked = subscription.writtenCursor();
         forget(subscription.id());
-        answer(new Frame.SubscriptionEnded(
-                subscription.id(),
-                CloseCause.SERVER_BEHIND,
-                cursor(hub.published()),
-                Duration.ofSeconds(1),
-                "this server has applied " + hub.published() + ", the cursor is " + asked));
+        answer(SubscriptionEnds.behind(subscription.id(), asked, hub.cursor(hub.published())));
     }
 
     /** No snapshot may be built for the subscription now: the client comes back for it. */
     void snapshotRefused(Subscription subscription, Duration retryAfter) {
         hub.stats().snapshotsRefused.increment();
         forget(subscription.id());
-        answer(new Frame.SubscriptionEnded(
-                subscription.id(),
-                CloseCause.LIMIT_EXCEEDED,
-                null,
-                retryAfter,
-                "limit snapshots-per-second is reached; come back in " + retryAfter.toMillis() + " ms"));
-    }
-
-    SnapshotAdmission snapshotAdmission() {
-        return hub.snapshotAdmission();
+        answer(SubscriptionEnds.snapshotRefused(subscription.id(), retryAfter));
     }
 
     // --- writing -----------------------------------------------------------------------------------------------------
@@ -297,45 +287,26 @@ public final class WatchStream {
         if (outbox.add(frame)) {
             drain();
         } else {
-            end(
-                    CloseCause.LIMIT_EXCEEDED,
-                    "more than " + Outbox.MAX_ANSWERS + " answers wait for the client",
-                    Duration.ofSeconds(30));
+            end(Outbox.tooManyAnswers());
         }
     }
 
     /** Writes while the transport takes it. */
     private void drain() {
-        if (draining) {
-            return;
-        }
-        draining = true;
         try {
-            boolean more = true;
-            while (more && state == State.OPEN && outlet.ready()) {
-                more = outbox.writeNext(this);
-            }
+            outbox.drain(this);
         } catch (RuntimeException fault) {
             log.error("watch stream {} of {} failed", id, peer, fault);
             hub.stats().faults.increment();
             end(CloseCause.SERVER_FAULT, "a fault of the server", Duration.ofSeconds(1));
-        } finally {
-            draining = false;
         }
     }
 
     /** A heartbeat that covers what is written to every subscription that has its first answer. */
     Frame nextHeartbeat() {
-        long published = hub.published();
-        long lowest = Long.MAX_VALUE;
-        for (Subscription subscription : subscriptions.values()) {
-            if (subscription.answered()) {
-                lowest = Math.min(lowest, subscription.covered(published));
-            }
-        }
         heartbeatSeq++;
         clock.heartbeatWritten();
-        return new Frame.Heartbeat(0, heartbeatSeq, cursor(lowest == Long.MAX_VALUE ? published : lowest));
+        return new Frame.Heartbeat(0, heartbeatSeq, hub.cursor(subscriptions.answeredUpTo(hub.published())));
     }
 
     /** Moves the clocks and does what they ask for. */
@@ -346,7 +317,9 @@ public final class WatchStream {
             }
             return;
         }
-        future.tick(nowNanos);
+        if (future != null) {
+            future.tick(nowNanos);
+        }
         boolean held = clock.awaitsAck() && !outlet.heartbeatLeft();
         switch (clock.tick(nowNanos, outlet.ready(), !outbox.isEmpty(), held)) {
             case FINE -> {}
@@ -365,16 +338,6 @@ public final class WatchStream {
         }
     }
 
-    private Map<Long, Cursor> writtenCursors() {
-        Map<Long, Cursor> cursors = new HashMap<>();
-        for (Subscription subscription : subscriptions.values()) {
-            if (subscription.answered() && cursors.size() < CURSORS_IN_AN_END) {
-                cursors.put(subscription.id(), subscription.writtenCursor());
-            }
-        }
-        return cursors;
-    }
-
     private boolean expectOpen() {
         if (state == State.NEW) {
             invalid("hello must be the first frame");
@@ -387,7 +350,7 @@ public final class WatchStream {
             invalid("subscription_id must be > 0, was 0");
             return false;
         }
-        if (subscriptions.containsKey(subscriptionId)) {
+        if (subscriptions.has(subscriptionId)) {
             invalid("subscription_id must be unique on the stream, " + Long.toUnsignedString(subscriptionId)
                     + " is taken");
             return false;
@@ -401,24 +364,8 @@ public final class WatchStream {
         outlet.write(frame);
     }
 
-    long published() {
-        return hub.published();
-    }
-
-    Cursor cursor(long revision) {
-        return new Cursor(hub.epoch(), revision);
-    }
-
-    WatchSettings settings() {
-        return hub.settings();
-    }
-
-    Encoding encoding() {
-        return hub.encoding();
-    }
-
-    WatchStats stats() {
-        return hub.stats();
+    Hub hub() {
+        return hub;
     }
 
     // --- for operators -----------------------------------------------------------------------------------------------
@@ -431,20 +378,7 @@ public final class WatchStream {
     /** How the stream stands now. */
     public StreamFigures figures() {
         long published = hub.published();
-        long now = hub.now();
-        long written = published;
-        long changes = 0;
-        long bytes = 0;
-        long oldest = 0;
-        for (Subscription subscription : subscriptions.values()) {
-            Subscription.Pending pending = subscription.pending();
-            written = Math.min(written, subscription.covered(published));
-            changes += pending.changes();
-            bytes += pending.bytes();
-            if (pending.changes() > 0) {
-                oldest = Math.max(oldest, now - pending.sinceNanos());
-            }
-        }
+        Backlog backlog = subscriptions.backlog();
         return new StreamFigures(
                 id,
                 peer,
@@ -454,10 +388,10 @@ public final class WatchStream {
                 clock.ageNanos(),
                 clock.idleNanos(),
                 clock.stalledNanos(),
-                written,
-                changes,
-                bytes,
-                oldest,
+                subscriptions.writtenUpTo(published),
+                backlog.changes(),
+                backlog.bytes(),
+                backlog.changes() > 0 ? hub.now() - backlog.sinceNanos() : 0,
                 previousClose);
     }
 

@@ -295,6 +295,41 @@ class WatchStreamTest {
     }
 
     @Test
+    void answersThatNobodyReads_endTheStream_andNameTheLimit() {
+        hello();
+        outlet.refuse();
+        Refusal.InvalidInput bad = new Refusal.InvalidInput("interest.service", "a b", "be a name");
+        for (int id = 1; id <= 2_049; id++) {
+            assertThat(outlet.end()).isNull();
+            stream.rejected(id, bad);
+        }
+        StreamEnd end = Objects.requireNonNull(outlet.end());
+        assertThat(end.cause()).isEqualTo(CloseCause.LIMIT_EXCEEDED);
+        assertThat(Objects.requireNonNull(end.limit()).limit()).isEqualTo("answers-waiting");
+        assertThat(end.retryAfter()).isPositive();
+    }
+
+    @Test
+    void unsubscribe_whileSeveralWaitInLine_leavesTheOthersTheirTurn() {
+        hello();
+        outlet.refuse();
+        for (int id = 1; id <= 4; id++) {
+            stream.subscribe(id, ORDERS, new Cursor("e1", 12), true);
+        }
+        stream.unsubscribe(4);
+        stream.unsubscribe(2);
+        stream.unsubscribe(1);
+        stream.subscribe(5, ORDERS, new Cursor("e1", 12), true);
+        outlet.allow(10);
+        stream.ready();
+        assertThat(written())
+                .containsExactly(
+                        new Frame.Heartbeat(3, 0, new Cursor("e1", 12)),
+                        new Frame.Heartbeat(5, 0, new Cursor("e1", 12)));
+        assertThat(hub.stats().subscriptions()).isEqualTo(2);
+    }
+
+    @Test
     void figures_ofAStreamThatIsBehind_sayHowFarAndForHowLong() {
         hello();
         stream.subscribe(1, ORDERS, new Cursor("e1", 12), true);
