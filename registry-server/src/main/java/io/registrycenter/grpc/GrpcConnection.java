@@ -1,14 +1,13 @@
 package io.registrycenter.grpc;
 
 import io.grpc.Attributes;
+import io.grpc.ServerCall;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.drain.Connections;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
@@ -28,7 +27,10 @@ final class GrpcConnection implements Connections.Connection {
     private final String peer;
     private final Runnable sentAway;
     private final AtomicBoolean away = new AtomicBoolean();
-    private final Set<MovableStream> movable = new LinkedHashSet<>(4);
+
+    /** Few, so that leaving may search; most connections have one. */
+    private final List<MovableStream> movable = new ArrayList<>(1);
+
     private boolean carriedStreams;
 
     /** Written on the event loop. */
@@ -43,6 +45,15 @@ final class GrpcConnection implements Connections.Connection {
         this.evidence = evidence;
         this.peer = peer;
         this.sentAway = sentAway;
+    }
+
+    /** The connection a call came on. */
+    static GrpcConnection of(ServerCall<?, ?> call) {
+        GrpcConnection connection = call.getAttributes().get(KEY);
+        if (connection == null) {
+            throw new IllegalStateException("a call without a connection of ours");
+        }
+        return connection;
     }
 
     Channel channel() {

@@ -9,21 +9,25 @@ import io.registrycenter.watch.Frame;
 import io.registrycenter.watch.Outlet;
 import io.registrycenter.watch.StreamEnd;
 import java.util.concurrent.Executor;
-import org.jspecify.annotations.Nullable;
 
 /** The way out of one watch stream. Confined to {@link #executor()}, the event loop of its connection. */
 final class GrpcOutlet implements Outlet {
 
+    /** The transport takes another message while less than this is queued; its own default, which it does not tell. */
+    private static final int READY_BYTES = 32 * 1024;
+
     private final ServerCall<?, Frame> call;
     private final Executor loop;
-    private final @Nullable StreamStatus transport;
+    private final StreamStatus transport;
+    private final GrpcConnection connection;
     private boolean ended;
 
     /** @param transport of the call; it is reached when the call itself has no more to say */
-    GrpcOutlet(ServerCall<?, Frame> call, Executor loop, @Nullable StreamStatus transport) {
+    GrpcOutlet(ServerCall<?, Frame> call, Executor loop, StreamStatus transport, GrpcConnection connection) {
         this.call = call;
         this.loop = loop;
         this.transport = transport;
+        this.connection = connection;
     }
 
     @Override
@@ -40,7 +44,22 @@ final class GrpcOutlet implements Outlet {
     public void write(Frame frame) {
         if (!ended) {
             call.sendMessage(frame);
+            if (frame instanceof Frame.Heartbeat heartbeat && heartbeat.seq() > 0) {
+                transport.mark();
+            }
         }
+    }
+
+    /**
+     * The call tells no more of its queue than whether it is below a threshold, and that it tells of any threshold. Bytes count
+     * as queued until the socket took them, whatever held them: flow control of the stream, of the connection, or the socket.
+     */
+    @Override
+    public boolean heartbeatLeft() {
+        call.setOnReadyThreshold(transport.bytesSinceMark() + 1);
+        boolean taken = call.isReady();
+        call.setOnReadyThreshold(READY_BYTES);
+        return taken && !KernelBacklog.isHeldBack(connection.channel());
     }
 
     @Override
@@ -77,10 +96,6 @@ final class GrpcOutlet implements Outlet {
     /** Also after {@link #end}, when the call takes no more orders. */
     @Override
     public void reset() {
-        if (transport != null) {
-            transport.reset();
-        } else {
-            close(Status.CANCELLED, new Metadata());
-        }
+        transport.reset();
     }
 }

@@ -132,16 +132,6 @@ public final class GrpcTransport implements AutoCloseable {
         return connections;
     }
 
-    /** A stream has begun that can be moved; the connection it is on forgets it when what this returns has run. */
-    static Runnable movable(ServerCall<?, ?> call, MovableStream stream) {
-        GrpcConnection connection = call.getAttributes().get(GrpcConnection.KEY);
-        if (connection == null) {
-            throw new IllegalStateException("a stream without a connection of ours");
-        }
-        connection.add(stream);
-        return () -> connection.remove(stream);
-    }
-
     private ServerChannel serverChannel() {
         ServerChannel channel = epoll ? new EpollServerSocketChannel() : new NioServerSocketChannel();
         channel.pipeline().addFirst(connections.acceptor());

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Heartbeats belong to ATTACHED; whatever does not belong where it comes ends the stream with {@code INVALID_REQUEST}.
  * Confined to the connection's event loop.
  */
-final class SessionCall extends ServerCall.Listener<AttachRequest> implements MovableStream {
+final class SessionCall extends StreamCall<AttachRequest> {
 
     /** How far the client's side of the conversation is. */
     private enum Phase {
@@ -36,14 +36,10 @@ final class SessionCall extends ServerCall.Listener<AttachRequest> implements Mo
         LEAVING
     }
 
-    private final ServerCall<AttachRequest, AttachResponse> call;
     private final AttachOutlet outlet;
     private final SessionLink link;
-    private final StreamEnding ending;
     private final Consumer<CloseCause> gone;
     private Phase phase = Phase.FRESH;
-    private boolean owesRequest;
-    private Runnable whenClosed = () -> {};
 
     /** Why the client was asked to move; null: it was not. */
     private @Nullable CloseCause asked;
@@ -55,36 +51,14 @@ final class SessionCall extends ServerCall.Listener<AttachRequest> implements Mo
             SessionLink link,
             StreamEnding ending,
             Consumer<CloseCause> gone) {
-        this.call = call;
+        super(call, ending);
         this.outlet = outlet;
         this.link = link;
-        this.ending = ending;
         this.gone = gone;
     }
 
-    /** Runs once, when the stream is over. */
-    void whenClosed(Runnable listener) {
-        whenClosed = listener;
-    }
-
     @Override
-    public void onMessage(AttachRequest request) {
-        ending.heard();
-        if (outlet.ended()) {
-            return;
-        }
-        try {
-            take(request);
-        } catch (InvalidInput broken) {
-            fail(broken, CloseCause.INVALID_REQUEST);
-        } catch (RuntimeException fault) {
-            fail(fault, CloseCause.SERVER_FAULT);
-        }
-        owesRequest = true;
-        requestMore();
-    }
-
-    private void take(AttachRequest request) {
+    void take(AttachRequest request) {
         switch (request.getFrameCase()) {
             case OPEN -> {
                 expect(Phase.FRESH, request);
@@ -157,22 +131,10 @@ final class SessionCall extends ServerCall.Listener<AttachRequest> implements Mo
         outlet.reset();
     }
 
-    private void fail(RuntimeException why, CloseCause cause) {
+    @Override
+    void fail(RuntimeException why, CloseCause cause) {
         outlet.end(WireErrors.of(why), cause);
         link.closed(cause);
-    }
-
-    /** Who does not read our answers is not read either. */
-    private void requestMore() {
-        if (owesRequest && !outlet.ended() && call.isReady()) {
-            owesRequest = false;
-            call.request(1);
-        }
-    }
-
-    @Override
-    public void onReady() {
-        requestMore();
     }
 
     /** Done without a goodbye: the session stays for the grace. After one the link ends the stream. */
@@ -185,23 +147,12 @@ final class SessionCall extends ServerCall.Listener<AttachRequest> implements Mo
     }
 
     @Override
-    public void onCancel() {
-        ending.whenKnown(this::closed);
+    boolean ended() {
+        return outlet.ended();
     }
 
-    /** The end that this server wrote has left. */
     @Override
-    public void onComplete() {
-        closed(CloseCause.CLIENT_COMPLETED);
-    }
-
-    /** @param heard what the transport says; a cause of ours comes first */
-    private void closed(CloseCause heard) {
-        Disconnect.Standing standing = new Disconnect.Standing(
-                link.everAttached() ? Disconnect.Phase.LIVE : Disconnect.Phase.HANDSHAKE,
-                link.client(),
-                outlet.said(),
-                null);
+    CloseCause close(CloseCause heard) {
         CloseCause ours = outlet.cause();
         CloseCause cause = ours == null ? heard : ours;
         if (asked != null && cause == CloseCause.CLIENT_CANCELLED) {
@@ -209,9 +160,27 @@ final class SessionCall extends ServerCall.Listener<AttachRequest> implements Mo
             cause = asked;
         }
         outlet.gone();
-        whenClosed.run();
         link.closed(cause);
         gone.accept(cause);
-        ending.ended(Disconnect.Kind.ATTACH, link.id(), cause, standing);
+        return cause;
+    }
+
+    @Override
+    Disconnect.Kind kind() {
+        return Disconnect.Kind.ATTACH;
+    }
+
+    @Override
+    String id() {
+        return link.id();
+    }
+
+    @Override
+    Disconnect.Standing standing() {
+        return new Disconnect.Standing(
+                link.everAttached() ? Disconnect.Phase.LIVE : Disconnect.Phase.HANDSHAKE,
+                link.client(),
+                outlet.said(),
+                null);
     }
 }

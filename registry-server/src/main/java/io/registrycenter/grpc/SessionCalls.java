@@ -33,7 +33,7 @@ public final class SessionCalls implements BindableService {
         AttachOutlet outlet = new AttachOutlet(call, transport.loop(), StreamStatus.KEY.get());
         SessionCall started =
                 new SessionCall(call, outlet, sessions.attach(outlet), transport.ending(call), this::gone);
-        started.whenClosed(GrpcTransport.movable(call, started));
+        started.started();
         call.request(1);
         return started;
     }

@@ -18,9 +18,15 @@ final class StreamStatus extends ServerStreamTracer {
     /** Set for every call. */
     static final Context.Key<StreamStatus> KEY = Context.key("registrycenter-stream-status");
 
+    /** Of every gRPC message: whether it is compressed, and its length. */
+    private static final int MESSAGE_PREFIX_BYTES = 5;
+
     private volatile @Nullable Status closed;
     private @Nullable Runnable whenClosed;
     private volatile Context.@Nullable CancellableContext parent;
+
+    /** Confined to the event loop. */
+    private int bytesSinceMark;
 
     /** What the call makes current can never be cancelled by it, so this is a parent of that which can. */
     @Override
@@ -39,6 +45,21 @@ final class StreamStatus extends ServerStreamTracer {
         if (own != null) {
             own.cancel(new TimeoutException("the end of the stream did not get through"));
         }
+    }
+
+    /** The message written last is what {@link #bytesSinceMark} counts from. */
+    void mark() {
+        bytesSinceMark = 0;
+    }
+
+    /** Bytes of messages handed to the transport since the mark, their prefixes with them; at most {@code 2^30}. */
+    int bytesSinceMark() {
+        return bytesSinceMark;
+    }
+
+    @Override
+    public void outboundWireSize(long bytes) {
+        bytesSinceMark = (int) Math.min(bytesSinceMark + bytes + MESSAGE_PREFIX_BYTES, 1 << 30);
     }
 
     @Override

@@ -24,60 +24,23 @@ import org.jspecify.annotations.Nullable;
  * <p>Grammar: hello first and once; then anything but hello, in any order. Who breaks it ends the stream with
  * {@code INVALID_REQUEST}. A subscription that cannot be understood ends alone. Confined to the connection's event loop.
  */
-final class WatchCall extends ServerCall.Listener<WatchRequest> implements MovableStream {
+final class WatchCall extends StreamCall<WatchRequest> {
 
     /** Requests the client may be ahead of us. */
     static final int WINDOW = 8;
 
-    private final ServerCall<WatchRequest, Frame> call;
     private final GrpcOutlet outlet;
     private final WatchStream stream;
-    private final StreamEnding ending;
     private boolean greeted;
-    private int owedRequests;
-    private Runnable whenClosed = () -> {};
 
     WatchCall(ServerCall<WatchRequest, Frame> call, GrpcOutlet outlet, WatchStream stream, StreamEnding ending) {
-        this.call = call;
+        super(call, ending);
         this.outlet = outlet;
         this.stream = stream;
-        this.ending = ending;
-    }
-
-    /** Runs once, when the stream is over. */
-    void whenClosed(Runnable listener) {
-        whenClosed = listener;
     }
 
     @Override
-    public void onMessage(WatchRequest request) {
-        ending.heard();
-        if (outlet.ended()) {
-            return;
-        }
-        try {
-            take(request);
-        } catch (InvalidInput broken) {
-            outlet.end(WireErrors.of(broken));
-            stream.invalid(WireErrors.message(broken));
-        } catch (RuntimeException fault) {
-            outlet.end(WireErrors.of(fault));
-            stream.end(CloseCause.SERVER_FAULT, "a fault of the server", Duration.ZERO);
-        }
-        owedRequests++;
-        requestMore();
-    }
-
-    /** Who does not read our answers is not read either; the clocks of the stream stand still as long. */
-    private void requestMore() {
-        if (owedRequests > 0 && outlet.ready()) {
-            int owed = owedRequests;
-            owedRequests = 0;
-            call.request(owed);
-        }
-    }
-
-    private void take(WatchRequest request) {
+    void take(WatchRequest request) {
         if (greeted == request.hasHello()) {
             throw new InvalidInput(
                     "frame",
@@ -101,7 +64,7 @@ final class WatchCall extends ServerCall.Listener<WatchRequest> implements Movab
         PreviousClose previous = hello.hasPreviousClose() ? WireWords.previousClose(hello.getPreviousClose()) : null;
         stream.hello(WireWords.client(hello.getClient()), previous);
         if (previous != null) {
-            ending.previously(previous);
+            ending().previously(previous);
         }
     }
 
@@ -142,7 +105,7 @@ final class WatchCall extends ServerCall.Listener<WatchRequest> implements Movab
     @Override
     public void onReady() {
         stream.ready();
-        requestMore();
+        super.onReady();
     }
 
     @Override
@@ -151,25 +114,34 @@ final class WatchCall extends ServerCall.Listener<WatchRequest> implements Movab
     }
 
     @Override
-    public void onCancel() {
-        ending.whenKnown(this::closed);
+    void fail(RuntimeException why, CloseCause cause) {
+        outlet.end(WireErrors.of(why));
+        stream.end(cause, String.valueOf(why.getMessage()), Duration.ZERO);
     }
 
-    /** The end that this server wrote has left. */
     @Override
-    public void onComplete() {
-        closed(CloseCause.CLIENT_COMPLETED);
+    boolean ended() {
+        return outlet.ended();
     }
 
-    /** @param cause counts unless the stream knows better: then this server ended it */
-    private void closed(CloseCause cause) {
+    @Override
+    CloseCause close(CloseCause heard) {
         outlet.gone();
-        whenClosed.run();
-        CloseCause won = stream.close(cause);
-        ending.ended(Disconnect.Kind.WATCH, stream.id(), won, standing());
+        return stream.close(heard);
     }
 
-    private Disconnect.Standing standing() {
+    @Override
+    Disconnect.Kind kind() {
+        return Disconnect.Kind.WATCH;
+    }
+
+    @Override
+    String id() {
+        return stream.id();
+    }
+
+    @Override
+    Disconnect.Standing standing() {
         StreamFigures last = stream.lastFigures();
         Disconnect.Phase phase = switch (last.state()) {
             case NEW -> Disconnect.Phase.HANDSHAKE;

@@ -104,12 +104,7 @@ final class WireErrors {
                 status(
                         Code.RESOURCE_EXHAUSTED,
                         message,
-                        info(
-                                CloseCause.LIMIT_EXCEEDED.name(),
-                                Map.of(
-                                        "limit", cut(limit.limit()),
-                                        "allowed", Long.toString(limit.allowed()),
-                                        "value", Long.toString(limit.actual()))),
+                        info(CloseCause.LIMIT_EXCEEDED.name(), limit(limit)),
                         limit.retryAfter());
             case Refusal.Unavailable unavailable ->
                 status(
@@ -122,11 +117,24 @@ final class WireErrors {
 
     /** The end of a stream that this server ends. */
     static StatusRuntimeException of(StreamEnd end) {
-        return status(
-                code(end.cause()),
-                cut(end.message()),
-                info(end.cause().name(), cursors(end.written())),
-                end.retryAfter());
+        return status(code(end.cause()), cut(end.message()), info(end.cause().name(), details(end)), end.retryAfter());
+    }
+
+    private static Map<String, String> details(StreamEnd end) {
+        Map<String, String> cursors = cursors(end.written());
+        if (end.limit() == null) {
+            return cursors;
+        }
+        Map<String, String> metadata = new LinkedHashMap<>(limit(end.limit()));
+        metadata.putAll(cursors);
+        return metadata;
+    }
+
+    private static Map<String, String> limit(Refusal.LimitExceeded limit) {
+        return Map.of(
+                "limit", cut(limit.limit()),
+                "allowed", Long.toString(limit.allowed()),
+                "value", Long.toString(limit.actual()));
     }
 
     /** What was written to each subscription, as {@code epoch} and {@code cursor.<subscription id>}. */

@@ -1,9 +1,11 @@
 package io.registrycenter.watch;
 
+import io.registrycenter.catalog.Cursor;
 import io.registrycenter.catalog.Interest;
 import io.registrycenter.view.AppliedCommit;
 import io.registrycenter.view.CommitListener;
 import io.registrycenter.view.View;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -102,7 +104,7 @@ public final class Hub implements CommitListener {
     /** A client opened a watch stream. On {@link Outlet#executor()}, as everything of the stream. */
     public WatchStream open(Outlet outlet, String peer) {
         Lane lane = lanes.computeIfAbsent(outlet.executor(), this::newLane);
-        String id = String.format("%016x", random.nextLong());
+        String id = HexFormat.of().toHexDigits(random.nextLong());
         WatchStream stream = new WatchStream(this, lane, outlet, id, peer, new StreamClock(settings, random, now()));
         lane.add(stream);
         open.add(stream);
@@ -196,10 +198,15 @@ public final class Hub implements CommitListener {
                 history.forget(scope);
                 continue;
             }
-            @Nullable
-            LabelView labels =
-                    interest.filtered() ? scope.labelView(interest, history.snapshotCache(interest), encoding) : null;
-            Subscription subscription = new Subscription(stream, id, coalesce, scope, members, labels);
+            Subscription subscription = interest.filtered()
+                    ? new LabelSubscription(
+                            stream,
+                            id,
+                            coalesce,
+                            scope,
+                            members,
+                            scope.labelView(interest, history.snapshotCache(interest), encoding))
+                    : new WholeSubscription(stream, id, coalesce, scope, members);
             members.add(subscription);
             return subscription;
         }
@@ -215,6 +222,10 @@ public final class Hub implements CommitListener {
 
     String epoch() {
         return view.epoch();
+    }
+
+    Cursor cursor(long revision) {
+        return new Cursor(epoch(), revision);
     }
 
     WatchSettings settings() {

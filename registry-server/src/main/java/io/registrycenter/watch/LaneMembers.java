@@ -76,11 +76,4 @@ final class LaneMembers {
     void batch(Batch newest) {
         batch = newest;
     }
-
-    /**
-     * Commits from one sequence number up to another (exclusive), as one message holds them.
-     *
-     * @param full no more fits: the same batch serves whoever stands at {@code from}, however much has come since
-     */
-    record Batch(long from, long to, List<EncodedDelta> deltas, byte[] joined, boolean full) {}
 }

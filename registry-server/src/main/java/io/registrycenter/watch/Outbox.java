@@ -1,5 +1,7 @@
 package io.registrycenter.watch;
 
+import io.registrycenter.catalog.Refusal;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -12,15 +14,22 @@ import org.jspecify.annotations.Nullable;
 final class Outbox {
 
     /** Answers about single subscriptions that may wait for the transport. */
-    static final int MAX_ANSWERS = 2_048;
+    private static final int MAX_ANSWERS = 2_048;
+
+    private static final Duration TOO_MANY_RETRY_AFTER = Duration.ofSeconds(30);
 
     private final Outlet outlet;
-    private final ArrayDeque<Subscription> waiting = new ArrayDeque<>(1);
+
+    /** Subscriptions in line, linked by {@link Subscription#nextInLine}. */
+    private @Nullable Subscription first;
+
+    private @Nullable Subscription last;
 
     /** Made when there is an answer and let go when the last is written: most streams wait without one. */
     private @Nullable ArrayDeque<Frame> answers;
 
     private boolean heartbeatDue;
+    private boolean draining;
 
     Outbox(Outlet outlet) {
         this.outlet = outlet;
@@ -35,18 +44,47 @@ final class Outbox {
         return answers.size() <= MAX_ANSWERS;
     }
 
+    /** What {@link #add(Frame)} found. */
+    static Refusal.LimitExceeded tooManyAnswers() {
+        return new Refusal.LimitExceeded("answers-waiting", MAX_ANSWERS, MAX_ANSWERS + 1L, TOO_MANY_RETRY_AFTER);
+    }
+
+    /** At the end of the line, unless it stands there or has nothing to write. */
     void add(Subscription subscription) {
-        if (!subscription.queued && subscription.hasMore()) {
-            subscription.queued = true;
-            waiting.addLast(subscription);
+        if (subscription.queued || !subscription.hasMore()) {
+            return;
         }
+        subscription.queued = true;
+        if (last == null) {
+            first = subscription;
+        } else {
+            last.nextInLine = subscription;
+        }
+        last = subscription;
     }
 
     void remove(Subscription subscription) {
-        if (subscription.queued) {
-            subscription.queued = false;
-            waiting.remove(subscription);
+        if (!subscription.queued) {
+            return;
         }
+        Subscription before = null;
+        for (Subscription one = first; one != null && one != subscription; one = one.nextInLine) {
+            before = one;
+        }
+        unlink(before, subscription);
+    }
+
+    private void unlink(@Nullable Subscription before, Subscription gone) {
+        if (before == null) {
+            first = gone.nextInLine;
+        } else {
+            before.nextInLine = gone.nextInLine;
+        }
+        if (last == gone) {
+            last = before;
+        }
+        gone.nextInLine = null;
+        gone.queued = false;
     }
 
     /** A heartbeat goes out before any further data. */
@@ -55,21 +93,34 @@ final class Outbox {
     }
 
     boolean isEmpty() {
-        return !heartbeatDue && waiting.isEmpty() && answers == null;
+        return !heartbeatDue && first == null && answers == null;
     }
 
     void clear() {
-        waiting.clear();
+        first = null;
+        last = null;
         answers = null;
         heartbeatDue = false;
     }
 
-    /**
-     * Writes one message; the transport must be ready.
-     *
-     * @return false when there was nothing to write
-     */
-    boolean writeNext(WatchStream stream) {
+    /** Writes while there is something, the stream is open and the transport takes it. */
+    void drain(WatchStream stream) {
+        if (draining) {
+            return;
+        }
+        draining = true;
+        try {
+            boolean more = true;
+            while (more && stream.state() == WatchStream.State.OPEN && outlet.ready()) {
+                more = writeNext(stream);
+            }
+        } finally {
+            draining = false;
+        }
+    }
+
+    /** Writes one message; false when there was nothing to write. */
+    private boolean writeNext(WatchStream stream) {
         boolean welcomed = answers == null || !(answers.peekFirst() instanceof Frame.Welcome);
         if (heartbeatDue && welcomed) {
             heartbeatDue = false;
@@ -80,11 +131,11 @@ final class Outbox {
             outlet.write(nextAnswer(answers));
             return true;
         }
-        @Nullable Subscription next = waiting.pollFirst();
+        Subscription next = first;
         if (next == null) {
             return false;
         }
-        next.queued = false;
+        unlink(null, next);
         next.step();
         add(next);
         return true;

@@ -16,6 +16,12 @@ public interface Outlet {
     /** Whether the transport takes another message now. When it turns true again, {@link WatchStream#ready} is called. */
     boolean ready();
 
+    /**
+     * Whether the newest heartbeat of the stream, and so all that was written before it, has left this server. False while the
+     * client's flow control or its closed TCP window holds any of it back; true when no heartbeat was written.
+     */
+    boolean heartbeatLeft();
+
     /** Hands one message to the transport. Called only while {@link #ready()}, but for the answer that ends a stream. */
     void write(Frame frame);
 

@@ -5,8 +5,8 @@ import java.util.random.RandomGenerator;
 /**
  * The clocks of one stream, moved by ticks. Confined to the stream's lane.
  *
- * <p>While the transport is not ready the acknowledgement and idle clocks stand still and only the stall clock runs: a slow
- * client is slow, not dead. A long gap between two ticks is this server's pause and counts as one ordinary tick.
+ * <p>While data waits for a transport that is not ready, and while a heartbeat has not left this server, the acknowledgement
+ * and idle clocks stand still and only the stall clock runs: a slow client is slow, not dead. A long gap between two ticks is this server's pause and counts as one ordinary tick.
  */
 final class StreamClock {
 
@@ -31,7 +31,9 @@ final class StreamClock {
     private long stalledNanos;
     private long untilHeartbeatNanos;
     private long awaitedAckNanos;
-    private boolean ackAwaited;
+
+    /** Newest heartbeats that were not acknowledged. */
+    private int unacknowledged;
 
     StreamClock(WatchSettings settings, RandomGenerator random, long nowNanos) {
         this.settings = settings;
@@ -52,25 +54,29 @@ final class StreamClock {
      *
      * @param ready whether the transport takes data
      * @param waiting whether there is data for it
+     * @param held whether a heartbeat that was written has not left; no other becomes due until it has
      */
-    Verdict tick(long nowNanos, boolean ready, boolean waiting) {
+    Verdict tick(long nowNanos, boolean ready, boolean waiting, boolean held) {
         long passed = Math.min(nowNanos - lastTickNanos, LONGEST_TICK_NANOS);
         lastTickNanos = nowNanos;
         ageNanos += passed;
         untilHeartbeatNanos -= passed;
-        if (!ready && waiting) {
+        if (held || (waiting && !ready)) {
             stalledNanos += passed;
-            return stalledNanos >= settings.stall().toNanos() ? Verdict.STALLED : dueOr(Verdict.FINE);
+            if (stalledNanos >= settings.stall().toNanos()) {
+                return Verdict.STALLED;
+            }
+            return held ? Verdict.FINE : dueOr(Verdict.FINE);
         }
         stalledNanos = 0;
         if (!ready) {
             return dueOr(Verdict.FINE);
         }
         idleNanos += passed;
-        if (ackAwaited) {
+        if (awaitsAck()) {
             awaitedAckNanos += passed;
         }
-        if (ackAwaited && awaitedAckNanos >= settings.heartbeatTimeout().toNanos()) {
+        if (awaitsAck() && awaitedAckNanos >= settings.heartbeatTimeout().toNanos()) {
             return Verdict.ACK_OVERDUE;
         }
         if (idleNanos >= settings.idleTimeout().toNanos()) {
@@ -90,15 +96,24 @@ final class StreamClock {
 
     void heartbeatWritten() {
         untilHeartbeatNanos = jittered(settings.heartbeatInterval().toNanos(), 0.25);
-        if (!ackAwaited) {
-            ackAwaited = true;
-            awaitedAckNanos = 0;
-        }
+        unacknowledged++;
     }
 
-    void acknowledged() {
-        ackAwaited = false;
-        awaitedAckNanos = 0;
+    /** Whether a heartbeat was written that is not acknowledged. */
+    boolean awaitsAck() {
+        return unacknowledged > 0;
+    }
+
+    /**
+     * A heartbeat was acknowledged, and with it all before it; one that was so already changes nothing.
+     *
+     * @param newer heartbeats written after it
+     */
+    void acknowledged(long newer) {
+        if (newer < unacknowledged) {
+            unacknowledged = (int) newer;
+            awaitedAckNanos = 0;
+        }
     }
 
     void received() {

@@ -3,13 +3,13 @@ package io.registrycenter.watch;
 import io.registrycenter.catalog.Change;
 import io.registrycenter.catalog.Cursor;
 import io.registrycenter.catalog.Interest;
-import io.registrycenter.catalog.Refusal.LimitExceeded;
-import java.util.ArrayList;
+import io.registrycenter.catalog.Refusal;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One interest on one watch stream: a cursor on the ring of its scope. Confined to the stream's lane.
+ * One interest on one watch stream: a cursor on the ring of its scope. What the commits on the ring are to it, its kinds know:
+ * {@link WholeSubscription} is told each as it is, {@link LabelSubscription} what matches. Confined to the stream's lane.
  *
  * <pre>
  * AHEAD --server caught up--> PLACED --first answer written--> LIVE --history gone--> SNAPSHOT --last part--> LIVE
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * any --unsubscribed, ended--> ENDED
  * </pre>
  */
-final class Subscription {
+abstract sealed class Subscription permits WholeSubscription, LabelSubscription {
 
     enum State {
         /** Its cursor is from this server's future. */
@@ -31,13 +31,10 @@ final class Subscription {
         ENDED
     }
 
-    private static final int ENTRIES_JUDGED_A_STEP = 1_024;
-
     private final WatchStream stream;
     private final long id;
     private final Scope scope;
     private final boolean coalesce;
-    private final @Nullable LabelView labelView;
     private final LaneMembers members;
 
     private State state = State.PLACED;
@@ -48,71 +45,150 @@ final class Subscription {
     /** Everything of this interest up to this revision is written. */
     private long written;
 
-    /** With labels: the last revision told, the next delta's {@code after}. */
+    /** The last revision told, the {@code after} of a delta that is encoded for this subscription. */
     private long told;
 
     /** Its first answer is written as a whole: from then on the stream's heartbeats speak for it, whatever its state. */
     private boolean answered;
 
-    private @Nullable SnapshotImage image;
-    private SnapshotReason reason = SnapshotReason.INITIAL;
-    private int nextPart;
+    /** While in SNAPSHOT. */
+    private @Nullable SnapshotReading reading;
 
-    /** Whether it waits for its turn to write. Owned by {@link Outbox}. */
+    /** Whether it waits for its turn to write, and who comes after it. Owned by {@link Outbox}. */
     boolean queued;
+
+    @Nullable
+    Subscription nextInLine;
 
     /** Its place among its scope's subscriptions of this lane. Owned by {@link LaneMembers}. */
     int memberIndex;
 
-    Subscription(
-            WatchStream stream,
-            long id,
-            boolean coalesce,
-            Scope scope,
-            LaneMembers members,
-            @Nullable LabelView labelView) {
+    Subscription(WatchStream stream, long id, boolean coalesce, Scope scope, LaneMembers members) {
         this.stream = stream;
         this.id = id;
         this.coalesce = coalesce;
         this.scope = scope;
         this.members = members;
-        this.labelView = labelView;
     }
 
-    WatchStream stream() {
+    // --- its kind ----------------------------------------------------------------------------------------------------
+
+    /** Writes at most one message of what the ring has from {@link #next} to its tail; the transport is ready. */
+    abstract void writeNext(Ring ring, long tail);
+
+    abstract SnapshotCache snapshots();
+
+    /** It ends: what it shares with others of its kind is let go. */
+    abstract void release();
+
+    // --- where it stands ---------------------------------------------------------------------------------------------
+
+    final WatchStream stream() {
         return stream;
     }
 
-    long id() {
+    final Hub hub() {
+        return stream.hub();
+    }
+
+    final long id() {
         return id;
     }
 
-    State state() {
+    final Scope scope() {
+        return scope;
+    }
+
+    final LaneMembers members() {
+        return members;
+    }
+
+    final State state() {
         return state;
     }
 
-    long written() {
+    final long next() {
+        return next;
+    }
+
+    final long written() {
         return written;
     }
 
-    /** Starts with a complete state, or ends when it would have to be built and too many are being built. */
-    void beginSnapshot(SnapshotReason why) {
-        letGoOfImage();
-        long newest = scope.lastRevision();
-        LimitExceeded refusal = stream.snapshotAdmission().begin(!snapshots().has(newest));
-        if (refusal != null) {
-            stream.snapshotRefused(this, refusal);
-            return;
-        }
-        reason = why;
-        image = snapshots().hold(newest);
-        nextPart = 0;
-        state = State.SNAPSHOT;
-        stream.stats().snapshot(why);
+    final Cursor writtenCursor() {
+        return hub().cursor(written);
+    }
+
+    /** Whether a heartbeat of the stream may speak for it. */
+    final boolean answered() {
+        return answered;
+    }
+
+    /**
+     * The newest revision up to which everything is written.
+     *
+     * @param published what the hub had published before this call
+     */
+    final long covered(long published) {
+        boolean drained = state == State.LIVE && next >= scope.ring().tail();
+        return drained ? Math.max(written, published) : written;
+    }
+
+    /** What it has yet to be told. */
+    final Backlog backlog() {
+        return Backlog.of(scope.ring(), next, written);
+    }
+
+    /** What it watches. */
+    final Interest interest() {
+        return snapshots().interest();
+    }
+
+    /** Where it stands on the slow-client ladder. */
+    final LadderStep ladderStep() {
+        return switch (state) {
+            case SNAPSHOT -> LadderStep.SNAPSHOT;
+            case AHEAD, ENDED -> LadderStep.EXACT;
+            case PLACED, LIVE -> {
+                Ring ring = scope.ring();
+                long tail = ring.tail();
+                HistoryEntry first = next < tail ? ring.get(next) : null;
+                if (next < tail && first == null) {
+                    yield LadderStep.SNAPSHOT;
+                }
+                yield coalesce && first != null && Backlog.isFarBehind(ring, first, tail, hub().settings())
+                        ? LadderStep.COALESCED
+                        : LadderStep.EXACT;
+            }
+        };
+    }
+
+    final SubscriptionFigures figures(long published) {
+        Backlog backlog = backlog();
+        return new SubscriptionFigures(
+                id, interest(), state.name(), ladderStep(), covered(published), backlog.changes(), backlog.bytes());
+    }
+
+    /** Whether {@link #step} would write something. */
+    final boolean hasMore() {
+        return switch (state) {
+            case AHEAD, ENDED -> false;
+            case PLACED, SNAPSHOT -> true;
+            case LIVE -> next < scope.ring().tail();
+        };
+    }
+
+    // --- how it moves ------------------------------------------------------------------------------------------------
+
+    /** Waits for this server to reach a revision. */
+    final void ahead(long revision) {
+        written = revision;
+        told = revision;
+        state = State.AHEAD;
     }
 
     /** Goes on after a revision this server has. */
-    void place(long revision) {
+    final void place(long revision) {
         if (stand(revision)) {
             state = State.PLACED;
         } else {
@@ -131,57 +207,26 @@ final class Subscription {
         return revision >= scope.ring().floor();
     }
 
-    /** Waits for this server to reach a revision. */
-    void ahead(long revision) {
-        written = revision;
-        told = revision;
-        state = State.AHEAD;
-    }
-
-    /** Leaves its scope. A second call does nothing. */
-    void end() {
-        if (state == State.ENDED) {
+    /** Starts with a complete state, or ends when it would have to be built and too many are being built. */
+    final void beginSnapshot(SnapshotReason why) {
+        letGoOfSnapshot();
+        long newest = scope.lastRevision();
+        Refusal.LimitExceeded refusal =
+                hub().snapshotAdmission().begin(!snapshots().has(newest));
+        if (refusal != null) {
+            stream.snapshotRefused(this, refusal);
             return;
         }
-        state = State.ENDED;
-        letGoOfImage();
-        members.remove(this);
-        if (labelView != null) {
-            scope.release(labelView);
-        }
-        scope.detach();
+        reading = new SnapshotReading(snapshots(), newest, why);
+        state = State.SNAPSHOT;
+        hub().stats().snapshot(why);
     }
 
-    /** Whether a heartbeat of the stream may speak for it. */
-    boolean answered() {
-        return answered;
-    }
-
-    /**
-     * The newest revision up to which everything is written.
-     *
-     * @param published what the hub had published before this call
-     */
-    long covered(long published) {
-        boolean drained = state == State.LIVE && next >= scope.ring().tail();
-        return drained ? Math.max(written, published) : written;
-    }
-
-    /** Whether {@link #step} would write something. */
-    boolean hasMore() {
-        return switch (state) {
-            case AHEAD, ENDED -> false;
-            case PLACED, SNAPSHOT -> true;
-            case LIVE -> next < scope.ring().tail();
-        };
-    }
-
-    /** Writes at most one message; the transport must be ready. */
-    void step() {
-        switch (state) {
-            case AHEAD, ENDED -> {}
-            case SNAPSHOT -> writePart();
-            case PLACED, LIVE -> writeCommits();
+    private void letGoOfSnapshot() {
+        if (reading != null) {
+            reading.letGo();
+            reading = null;
+            hub().snapshotAdmission().done();
         }
     }
 
@@ -190,36 +235,43 @@ final class Subscription {
         answered = true;
     }
 
-    private SnapshotCache snapshots() {
-        return labelView == null ? scope.snapshots() : labelView.snapshots();
+    /** Leaves its scope. A second call does nothing. */
+    final void end() {
+        if (state == State.ENDED) {
+            return;
+        }
+        state = State.ENDED;
+        letGoOfSnapshot();
+        members.remove(this);
+        release();
+        scope.detach();
     }
 
-    private void letGoOfImage() {
-        if (image != null) {
-            snapshots().letGo(image);
-            image = null;
-            stream.snapshotAdmission().done();
+    // --- what it writes ----------------------------------------------------------------------------------------------
+
+    /** Writes at most one message; the transport must be ready. */
+    final void step() {
+        switch (state) {
+            case AHEAD, ENDED -> {}
+            case SNAPSHOT -> writePart();
+            case PLACED, LIVE -> writeCommits();
         }
     }
 
     private void writePart() {
-        SnapshotImage complete = image;
-        if (complete == null) {
+        SnapshotReading now = reading;
+        if (now == null) {
             throw new IllegalStateException("no snapshot to write");
         }
-        if (complete.dropped()) {
-            beginSnapshot(reason);
+        if (now.dropped()) {
+            beginSnapshot(now.reason());
             return;
         }
-        Encoding.Part part = complete.parts().get(nextPart);
-        boolean last = nextPart == complete.parts().size() - 1;
-        stream.write(new Frame.Snapshot(
-                id, reason, stream.cursor(complete.revision()), part, nextPart, last, complete.total()));
-        nextPart++;
-        if (last) {
-            letGoOfImage();
+        stream.write(now.nextPart(id, hub().epoch()));
+        if (now.isRead()) {
+            letGoOfSnapshot();
             live();
-            if (!stand(complete.revision())) {
+            if (!stand(now.revision())) {
                 // It took the client so long to read that the history went on without it.
                 beginSnapshot(SnapshotReason.COMPACTED);
             }
@@ -227,29 +279,24 @@ final class Subscription {
     }
 
     private void writeCommits() {
-        long published = stream.published();
+        long published = hub().published();
         Ring ring = scope.ring();
         long tail = ring.tail();
         skipWritten(ring, tail);
         if (next >= tail) {
             if (state == State.PLACED) {
-                live();
                 written = Math.max(written, published);
-                stream.write(new Frame.Heartbeat(id, 0, stream.cursor(written)));
+                writeNothingMissed();
             }
             return;
         }
         HistoryEntry first = ring.get(next);
         if (first == null || written < ring.floor()) {
             beginSnapshot(SnapshotReason.COMPACTED);
-            return;
-        }
-        if (coalesce && isFarBehind(ring, first, tail)) {
+        } else if (coalesce && Backlog.isFarBehind(ring, first, tail, hub().settings())) {
             writeCoalesced(ring, tail);
-        } else if (labelView == null) {
-            writeBatch(ring, tail);
         } else {
-            writeMatching(ring, tail, labelView);
+            writeNext(ring, tail);
         }
     }
 
@@ -264,92 +311,24 @@ final class Subscription {
         }
     }
 
-    private boolean isFarBehind(Ring ring, HistoryEntry first, long tail) {
-        HistoryEntry newest = ring.get(tail - 1);
-        if (newest == null) {
-            return true;
-        }
-        WatchSettings settings = stream.settings();
-        return newest.changesBefore() + newest.delta().changeCount() - first.changesBefore()
-                        > settings.coalesceChanges()
-                || newest.bytesBefore() + newest.delta().bytes() - first.bytesBefore() > settings.coalesceBytes();
-    }
-
-    private void writeBatch(Ring ring, long tail) {
-        LaneMembers.Batch batch = members.batch();
-        if (batch == null || batch.from() != next || (batch.to() < tail && !batch.full())) {
-            batch = gather(ring, tail);
-            if (batch == null) {
-                beginSnapshot(SnapshotReason.COMPACTED);
-                return;
-            }
-            members.batch(batch);
-        }
-        List<EncodedDelta> deltas = batch.deltas();
-        next = batch.to();
-        written = deltas.get(deltas.size() - 1).revision();
-        told = written;
+    /** The first answer of one that missed nothing. */
+    final void writeNothingMissed() {
         live();
-        stream.stats().commitsWritten.add(deltas.size());
-        stream.write(new Frame.Deltas(id, deltas, batch.joined()));
+        stream.write(new Frame.Heartbeat(id, 0, writtenCursor()));
     }
 
-    private LaneMembers.@Nullable Batch gather(Ring ring, long tail) {
-        WatchSettings settings = stream.settings();
-        long to = Math.min(tail, next + settings.frameCommits());
-        boolean full = to == next + settings.frameCommits();
-        List<EncodedDelta> deltas = new ArrayList<>((int) (to - next));
-        long bytes = 0;
-        long seq = next;
-        for (; seq < to; seq++) {
-            HistoryEntry entry = ring.get(seq);
-            if (entry == null) {
-                return null;
-            }
-            bytes += entry.delta().bytes();
-            if (bytes > settings.frameBytes() && !deltas.isEmpty()) {
-                full = true;
-                break;
-            }
-            deltas.add(entry.delta());
-        }
-        return new LaneMembers.Batch(next, seq, deltas, EncodedDelta.join(deltas), full);
+    /** Writes commits, the last of them told at a revision; {@link #pass} says how far they reach. */
+    final void writeDeltas(long lastTold, Frame.Deltas deltas) {
+        told = lastTold;
+        live();
+        hub().stats().commitsWritten.add(deltas.deltas().size());
+        stream.write(deltas);
     }
 
-    /** With labels: commits that mean nothing to the interest are passed over; the cursor advances all the same. */
-    private void writeMatching(Ring ring, long tail, LabelView labels) {
-        WatchSettings settings = stream.settings();
-        List<EncodedDelta> deltas = new ArrayList<>();
-        long bytes = 0;
-        long seq = next;
-        long end = Math.min(tail, next + ENTRIES_JUDGED_A_STEP);
-        long reached = written;
-        for (; seq < end && deltas.size() < settings.frameCommits() && bytes < settings.frameBytes(); seq++) {
-            HistoryEntry entry = ring.get(seq);
-            if (entry == null) {
-                break;
-            }
-            reached = entry.revision();
-            LabelView.Told meaning = labels.told(entry);
-            if (meaning.changes() > 0) {
-                deltas.add(encode(reached, meaning.changes(), meaning.bytes(), false));
-                bytes += meaning.bytes().length;
-            }
-        }
-        if (seq == next) {
-            beginSnapshot(SnapshotReason.COMPACTED);
-            return;
-        }
-        next = seq;
-        written = reached;
-        if (!deltas.isEmpty()) {
-            live();
-            stream.stats().commitsWritten.add(deltas.size());
-            stream.write(new Frame.Deltas(id, deltas));
-        } else if (state == State.PLACED && next >= ring.tail()) {
-            live();
-            stream.write(new Frame.Heartbeat(id, 0, stream.cursor(written)));
-        }
+    /** Everything before a sequence number, up to a revision, is written or means nothing to it. */
+    final void pass(long to, long revision) {
+        next = to;
+        written = revision;
     }
 
     private void writeCoalesced(Ring ring, long tail) {
@@ -359,83 +338,23 @@ final class Subscription {
             beginSnapshot(SnapshotReason.COMPACTED);
             return;
         }
-        byte[] bytes = stream.encoding().changes(net);
-        if (bytes.length > stream.settings().partBytes()) {
+        byte[] bytes = hub().encoding().changes(net);
+        if (bytes.length > hub().settings().partBytes()) {
             beginSnapshot(SnapshotReason.LAGGED);
             return;
         }
         EncodedDelta delta = encode(newest.revision(), net.size(), bytes, true);
-        next = tail;
-        written = newest.revision();
+        pass(tail, newest.revision());
         live();
-        stream.stats().coalesced.increment();
+        hub().stats().coalesced.increment();
         stream.write(new Frame.Deltas(id, List.of(delta)));
     }
 
-    private EncodedDelta encode(long revision, int changes, byte[] bytes, boolean coalesced) {
-        byte[] head = stream.encoding().deltaHead(told, revision, coalesced, bytes.length);
+    /** A delta for this subscription alone, chained to the one before. */
+    final EncodedDelta encode(long revision, int changes, byte[] bytes, boolean coalesced) {
+        byte[] head = hub().encoding().deltaHead(told, revision, coalesced, bytes.length);
         EncodedDelta delta = new EncodedDelta(told, revision, changes, head, bytes);
         told = revision;
         return delta;
-    }
-
-    /**
-     * What it has yet to be told: changes, encoded bytes, and when the oldest of them was published. Where its place was
-     * evicted, what the ring still has after it: it lacks at least that.
-     */
-    Pending pending() {
-        Ring ring = scope.ring();
-        long tail = ring.tail();
-        HistoryEntry first = next < tail ? ring.get(next) : null;
-        if (first == null && next < tail) {
-            first = ring.get(ring.after(written));
-        }
-        HistoryEntry newest = next < tail ? ring.get(tail - 1) : null;
-        if (first == null || newest == null) {
-            return Pending.NOTHING;
-        }
-        return new Pending(
-                newest.changesBefore() + newest.delta().changeCount() - first.changesBefore(),
-                newest.bytesBefore() + newest.delta().bytes() - first.bytesBefore(),
-                first.publishedNanos());
-    }
-
-    /** How far a subscription is behind; {@code sinceNanos} only means something with changes. */
-    record Pending(long changes, long bytes, long sinceNanos) {
-        static final Pending NOTHING = new Pending(0, 0, 0);
-    }
-
-    /** What it watches. */
-    Interest interest() {
-        return snapshots().interest();
-    }
-
-    /** Where it stands on the slow-client ladder. */
-    LadderStep ladderStep() {
-        return switch (state) {
-            case SNAPSHOT -> LadderStep.SNAPSHOT;
-            case AHEAD, ENDED -> LadderStep.EXACT;
-            case PLACED, LIVE -> {
-                Ring ring = scope.ring();
-                long tail = ring.tail();
-                HistoryEntry first = next < tail ? ring.get(next) : null;
-                if (next < tail && first == null) {
-                    yield LadderStep.SNAPSHOT;
-                }
-                yield coalesce && first != null && isFarBehind(ring, first, tail)
-                        ? LadderStep.COALESCED
-                        : LadderStep.EXACT;
-            }
-        };
-    }
-
-    SubscriptionFigures figures(long published) {
-        Pending pending = pending();
-        return new SubscriptionFigures(
-                id, interest(), state.name(), ladderStep(), covered(published), pending.changes(), pending.bytes());
-    }
-
-    Cursor writtenCursor() {
-        return stream.cursor(written);
     }
 }

@@ -6,9 +6,7 @@ import io.registrycenter.catalog.Cursor;
 import io.registrycenter.catalog.Interest;
 import io.registrycenter.catalog.Refusal;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,23 +51,26 @@ public final class WatchStream {
     private final String id;
     private final String peer;
     private final StreamClock clock;
-    private final Map<Long, Subscription> subscriptions = new HashMap<>(4);
+    private final Subscriptions subscriptions = new Subscriptions();
     private final Outbox outbox;
-    private final FutureCursors future;
+
+    /** Made when a cursor is from the future: few are. */
+    private @Nullable FutureCursors future;
 
     private State state = State.NEW;
     private @Nullable CloseCause closeCause;
     private ClientInfo client = ClientInfo.UNKNOWN;
     private @Nullable PreviousClose previousClose;
     private long heartbeatSeq;
-    private boolean draining;
     private long endingSinceNanos;
     private long heartbeatWrittenNanos;
 
     /** The newest heartbeat whose acknowledgement came. */
     private long answeredSeq;
 
-    private @Nullable Long acknowledged;
+    /** The newest revision the client said to have applied; -1: it did not say. */
+    private long acknowledged = -1;
+
     private String said = "";
 
     /** As it stood when its end was decided, which cleans up. */
@@ -97,7 +98,6 @@ public final class WatchStream {
         this.peer = peer;
         this.clock = clock;
         this.outbox = new Outbox(outlet);
-        this.future = new FutureCursors(this, lane, hub);
     }
 
     // --- what the client says ----------------------------------------------------------------------------------------
@@ -112,7 +112,7 @@ public final class WatchStream {
         client = who;
         previousClose = previous;
         move(State.OPEN);
-        answer(new Frame.Welcome(id, cursor(hub.published())));
+        answer(new Frame.Welcome(id, hub.cursor(hub.published())));
     }
 
     /**
@@ -137,7 +137,7 @@ public final class WatchStream {
             return;
         }
         Subscription subscription = hub.attach(this, lane, subscriptionId, interest, coalesce);
-        subscriptions.put(subscriptionId, subscription);
+        subscriptions.add(subscription);
         hub.stats().subscriptions.increment();
         start(subscription, from);
         wake(subscription);
@@ -149,13 +149,7 @@ public final class WatchStream {
         if (!expectOpen() || !expectNewId(subscriptionId)) {
             return;
         }
-        boolean limit = why instanceof Refusal.LimitExceeded;
-        answer(new Frame.SubscriptionEnded(
-                subscriptionId,
-                limit ? CloseCause.LIMIT_EXCEEDED : CloseCause.INVALID_REQUEST,
-                null,
-                why instanceof Refusal.LimitExceeded exceeded ? exceeded.retryAfter() : Duration.ZERO,
-                String.valueOf(why.getMessage())));
+        answer(SubscriptionEnds.refused(subscriptionId, why));
     }
 
     /** Ends a subscription; one that is not there was ended by us a moment ago, which is fine. */
@@ -184,8 +178,8 @@ public final class WatchStream {
         noteAcknowledged(seq, applied);
         if (seq <= 0 || seq > heartbeatSeq) {
             invalid("heartbeat_ack.seq must name a heartbeat that was sent, was " + seq + " of " + heartbeatSeq);
-        } else if (seq == heartbeatSeq) {
-            clock.acknowledged();
+        } else {
+            clock.acknowledged(heartbeatSeq - seq);
         }
     }
 
@@ -219,11 +213,20 @@ public final class WatchStream {
 
     /** Ends the stream by a rule of ours; the first cause wins. */
     public void end(CloseCause cause, String message, Duration retryAfter) {
+        end(cause, message, retryAfter, null);
+    }
+
+    private void end(Refusal.LimitExceeded limit) {
+        end(CloseCause.LIMIT_EXCEEDED, String.valueOf(limit.getMessage()), limit.retryAfter(), limit);
+    }
+
+    private void end(CloseCause cause, String message, Duration retryAfter, Refusal.@Nullable LimitExceeded limit) {
         if (state == State.ENDING || state == State.CLOSED) {
             return;
         }
         said = message;
-        StreamEnd end = new StreamEnd(cause, message, retryAfter, writtenCursors());
+        StreamEnd end =
+                new StreamEnd(cause, message, retryAfter, subscriptions.writtenCursors(CURSORS_IN_AN_END), limit);
         leave(cause);
         move(State.ENDING);
         endingSinceNanos = hub.now();
@@ -276,10 +279,10 @@ public final class WatchStream {
         CloseCause won = closeCause == null ? cause : closeCause;
         closeCause = won;
         hub.stats().subscriptions.add(-subscriptions.size());
-        subscriptions.values().forEach(Subscription::end);
+        subscriptions.all().forEach(Subscription::end);
         subscriptions.clear();
         outbox.clear();
-        future.clear();
+        future = null;
         return won;
     }
 
@@ -316,6 +319,9 @@ public final class WatchStream {
         } else if (from.revision() <= hub.published()) {
             subscription.place(from.revision());
         } else {
+            if (future == null) {
+                future = new FutureCursors(this, lane, hub);
+            }
             future.add(subscription, from.revision());
         }
     }
@@ -324,29 +330,14 @@ public final class WatchStream {
     void behind(Subscription subscription) {
         Cursor asked = subscription.writtenCursor();
         forget(subscription.id());
-        answer(new Frame.SubscriptionEnded(
-                subscription.id(),
-                CloseCause.SERVER_BEHIND,
-                cursor(hub.published()),
-                Duration.ofSeconds(1),
-                "this server has applied " + hub.published() + ", the cursor is " + asked));
+        answer(SubscriptionEnds.behind(subscription.id(), asked, hub.cursor(hub.published())));
     }
 
     /** No snapshot may be built for the subscription now: the client comes back for it. */
     void snapshotRefused(Subscription subscription, Refusal.LimitExceeded why) {
         hub.stats().refused(why.limit());
         forget(subscription.id());
-        answer(new Frame.SubscriptionEnded(
-                subscription.id(),
-                CloseCause.LIMIT_EXCEEDED,
-                null,
-                why.retryAfter(),
-                "limit " + why.limit() + " is reached; come back in "
-                        + why.retryAfter().toMillis() + " ms"));
-    }
-
-    SnapshotAdmission snapshotAdmission() {
-        return hub.snapshotAdmission();
+        answer(SubscriptionEnds.refused(subscription.id(), why));
     }
 
     // --- writing -----------------------------------------------------------------------------------------------------
@@ -364,30 +355,18 @@ public final class WatchStream {
         if (outbox.add(frame)) {
             drain();
         } else {
-            end(
-                    CloseCause.LIMIT_EXCEEDED,
-                    "more than " + Outbox.MAX_ANSWERS + " answers wait for the client",
-                    Duration.ofSeconds(30));
+            end(Outbox.tooManyAnswers());
         }
     }
 
     /** Writes while the transport takes it. */
     private void drain() {
-        if (draining) {
-            return;
-        }
-        draining = true;
         try {
-            boolean more = true;
-            while (more && state == State.OPEN && outlet.ready()) {
-                more = outbox.writeNext(this);
-            }
+            outbox.drain(this);
         } catch (RuntimeException fault) {
             log.error("watch stream {} of {} failed", id, peer, fault);
             hub.stats().faults.increment();
             end(CloseCause.SERVER_FAULT, "a fault of the server", Duration.ofSeconds(1));
-        } finally {
-            draining = false;
         }
         if (farewell != null && outbox.isEmpty()) {
             end(farewell.cause(), farewell.message(), farewell.retryAfter());
@@ -396,17 +375,10 @@ public final class WatchStream {
 
     /** A heartbeat that covers what is written to every subscription that has its first answer. */
     Frame nextHeartbeat() {
-        long published = hub.published();
-        long lowest = Long.MAX_VALUE;
-        for (Subscription subscription : subscriptions.values()) {
-            if (subscription.answered()) {
-                lowest = Math.min(lowest, subscription.covered(published));
-            }
-        }
         heartbeatSeq++;
         clock.heartbeatWritten();
         heartbeatWrittenNanos = hub.now();
-        return new Frame.Heartbeat(0, heartbeatSeq, cursor(lowest == Long.MAX_VALUE ? published : lowest));
+        return new Frame.Heartbeat(0, heartbeatSeq, hub.cursor(subscriptions.answeredUpTo(hub.published())));
     }
 
     /** Moves the clocks and does what they ask for. */
@@ -420,8 +392,11 @@ public final class WatchStream {
             }
             return;
         }
-        future.tick(nowNanos);
-        switch (clock.tick(nowNanos, outlet.ready(), !outbox.isEmpty())) {
+        if (future != null) {
+            future.tick(nowNanos);
+        }
+        boolean held = clock.awaitsAck() && !outlet.heartbeatLeft();
+        switch (clock.tick(nowNanos, outlet.ready(), !outbox.isEmpty(), held)) {
             case FINE -> {}
             case HEARTBEAT_DUE -> {
                 if (state == State.OPEN) {
@@ -433,7 +408,7 @@ public final class WatchStream {
                 end(CloseCause.HEARTBEAT_TIMEOUT, "a heartbeat was not acknowledged in time", Duration.ofSeconds(1));
             case IDLE -> end(CloseCause.IDLE_TIMEOUT, "nothing was heard of the client", Duration.ofSeconds(1));
             case STALLED ->
-                end(CloseCause.SLOW_CONSUMER, "data waited and the transport took none", Duration.ofSeconds(5));
+                end(CloseCause.SLOW_CONSUMER, "data waited and the client took none", Duration.ofSeconds(5));
             case TOO_OLD -> tooOld(nowNanos);
         }
     }
@@ -449,16 +424,6 @@ public final class WatchStream {
         }
     }
 
-    private Map<Long, Cursor> writtenCursors() {
-        Map<Long, Cursor> cursors = new HashMap<>();
-        for (Subscription subscription : subscriptions.values()) {
-            if (subscription.answered() && cursors.size() < CURSORS_IN_AN_END) {
-                cursors.put(subscription.id(), subscription.writtenCursor());
-            }
-        }
-        return cursors;
-    }
-
     private boolean expectOpen() {
         if (state == State.NEW) {
             invalid("hello must be the first frame");
@@ -471,7 +436,7 @@ public final class WatchStream {
             invalid("subscription_id must be > 0, was 0");
             return false;
         }
-        if (subscriptions.containsKey(subscriptionId)) {
+        if (subscriptions.has(subscriptionId)) {
             invalid("subscription_id must be unique on the stream, " + Long.toUnsignedString(subscriptionId)
                     + " is taken");
             return false;
@@ -485,24 +450,8 @@ public final class WatchStream {
         outlet.write(frame);
     }
 
-    long published() {
-        return hub.published();
-    }
-
-    Cursor cursor(long revision) {
-        return new Cursor(hub.epoch(), revision);
-    }
-
-    WatchSettings settings() {
-        return hub.settings();
-    }
-
-    Encoding encoding() {
-        return hub.encoding();
-    }
-
-    WatchStats stats() {
-        return hub.stats();
+    Hub hub() {
+        return hub;
     }
 
     // --- for operators -----------------------------------------------------------------------------------------------
@@ -515,42 +464,25 @@ public final class WatchStream {
     /** How the stream stands now. */
     public StreamFigures figures() {
         long published = hub.published();
-        long now = hub.now();
-        long written = published;
-        long changes = 0;
-        long bytes = 0;
-        long oldest = 0;
-        boolean syncing = false;
-        LadderStep step = LadderStep.EXACT;
-        for (Subscription subscription : subscriptions.values()) {
-            Subscription.Pending pending = subscription.pending();
-            written = Math.min(written, subscription.covered(published));
-            syncing |= !subscription.answered();
-            LadderStep own = subscription.ladderStep();
-            step = own.compareTo(step) > 0 ? own : step;
-            changes += pending.changes();
-            bytes += pending.bytes();
-            if (pending.changes() > 0) {
-                oldest = Math.max(oldest, now - pending.sinceNanos());
-            }
-        }
+        Backlog backlog = subscriptions.backlog();
+        boolean syncing = subscriptions.awaitAnswer();
         return new StreamFigures(
                 id,
                 peer,
                 client,
                 state,
-                condition(changes > 0 || syncing),
-                step,
+                condition(backlog.changes() > 0 || syncing),
+                subscriptions.lowestStep(),
                 syncing,
                 subscriptions.size(),
                 clock.ageNanos(),
                 clock.idleNanos(),
                 clock.stalledNanos(),
-                written,
-                acknowledged,
-                changes,
-                bytes,
-                oldest,
+                subscriptions.writtenUpTo(published),
+                acknowledged < 0 ? null : acknowledged,
+                backlog.changes(),
+                backlog.bytes(),
+                backlog.changes() > 0 ? hub.now() - backlog.sinceNanos() : 0,
                 previousClose);
     }
 
@@ -574,7 +506,7 @@ public final class WatchStream {
     /** How its subscriptions stand now, at most so many. */
     public List<SubscriptionFigures> subscriptionFigures(int limit) {
         long published = hub.published();
-        return subscriptions.values().stream()
+        return subscriptions.all().stream()
                 .limit(limit)
                 .map(subscription -> subscription.figures(published))
                 .toList();
@@ -582,7 +514,7 @@ public final class WatchStream {
 
     /** Whether one of its subscriptions is what a filter asks for. */
     boolean watches(StreamFilter filter) {
-        for (Subscription subscription : subscriptions.values()) {
+        for (Subscription subscription : subscriptions.all()) {
             if (filter.matches(subscription.interest())) {
                 return true;
             }

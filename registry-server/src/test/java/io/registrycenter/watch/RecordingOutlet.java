@@ -12,6 +12,7 @@ final class RecordingOutlet implements Outlet {
     private int room;
     private @Nullable StreamEnd end;
     private boolean reset;
+    private boolean holding;
 
     RecordingOutlet(Executor executor, int room) {
         this.executor = executor;
@@ -26,6 +27,11 @@ final class RecordingOutlet implements Outlet {
     @Override
     public boolean ready() {
         return room > 0;
+    }
+
+    @Override
+    public boolean heartbeatLeft() {
+        return !holding;
     }
 
     @Override
@@ -59,6 +65,11 @@ final class RecordingOutlet implements Outlet {
 
     void refuse() {
         room = 0;
+    }
+
+    /** Messages are taken, but do not leave while this is so. */
+    void hold(boolean held) {
+        holding = held;
     }
 
     boolean isEmpty() {

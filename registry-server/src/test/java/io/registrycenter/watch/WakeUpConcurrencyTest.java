@@ -134,6 +134,11 @@ class WakeUpConcurrencyTest {
         }
 
         @Override
+        public boolean heartbeatLeft() {
+            return true;
+        }
+
+        @Override
         public void write(Frame frame) {
             if (frame instanceof Frame.Deltas deltas) {
                 for (EncodedDelta delta : deltas.deltas()) {

@@ -258,12 +258,75 @@ class WatchStreamTest {
     }
 
     @Test
+    void heartbeatThatDoesNotLeave_standsTheOtherClocksStill_andEndsAsSlowConsumer() {
+        hello();
+        pass(Duration.ofSeconds(26));
+        outlet.hold(true);
+        pass(Duration.ofSeconds(29));
+        assertThat(outlet.end()).as("neither clock but the last runs").isNull();
+        assertThat(written())
+                .as("no second heartbeat queues behind the first")
+                .singleElement()
+                .isInstanceOf(Frame.Heartbeat.class);
+        pass(Duration.ofSeconds(11));
+        assertThat(endCause()).isEqualTo(CloseCause.SLOW_CONSUMER);
+    }
+
+    @Test
+    void heartbeatThatLeavesLate_isAwaitedFromThen() {
+        hello();
+        pass(Duration.ofSeconds(15));
+        outlet.hold(true);
+        pass(Duration.ofSeconds(25));
+        outlet.hold(false);
+        pass(Duration.ofSeconds(9));
+        assertThat(outlet.end()).isNull();
+        pass(Duration.ofSeconds(2));
+        assertThat(endCause()).isEqualTo(CloseCause.HEARTBEAT_TIMEOUT);
+    }
+
+    @Test
     void pauseOfTheServer_countsAsOneTick() {
         hello();
         now += Duration.ofHours(1).toNanos();
         hub.tick();
         loop.runAll();
         assertThat(outlet.end()).isNull();
+    }
+
+    @Test
+    void answersThatNobodyReads_endTheStream_andNameTheLimit() {
+        hello();
+        outlet.refuse();
+        Refusal.InvalidInput bad = new Refusal.InvalidInput("interest.service", "a b", "be a name");
+        for (int id = 1; id <= 2_049; id++) {
+            assertThat(outlet.end()).isNull();
+            stream.rejected(id, bad);
+        }
+        StreamEnd end = Objects.requireNonNull(outlet.end());
+        assertThat(end.cause()).isEqualTo(CloseCause.LIMIT_EXCEEDED);
+        assertThat(Objects.requireNonNull(end.limit()).limit()).isEqualTo("answers-waiting");
+        assertThat(end.retryAfter()).isPositive();
+    }
+
+    @Test
+    void unsubscribe_whileSeveralWaitInLine_leavesTheOthersTheirTurn() {
+        hello();
+        outlet.refuse();
+        for (int id = 1; id <= 4; id++) {
+            stream.subscribe(id, ORDERS, new Cursor("e1", 12), true);
+        }
+        stream.unsubscribe(4);
+        stream.unsubscribe(2);
+        stream.unsubscribe(1);
+        stream.subscribe(5, ORDERS, new Cursor("e1", 12), true);
+        outlet.allow(10);
+        stream.ready();
+        assertThat(written())
+                .containsExactly(
+                        new Frame.Heartbeat(3, 0, new Cursor("e1", 12)),
+                        new Frame.Heartbeat(5, 0, new Cursor("e1", 12)));
+        assertThat(hub.stats().subscriptions()).isEqualTo(2);
     }
 
     @Test
