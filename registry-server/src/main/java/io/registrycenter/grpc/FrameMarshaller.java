@@ -11,7 +11,9 @@ import io.registrycenter.proto.v1.WatchLimits;
 import io.registrycenter.proto.v1.WatchResponse;
 import io.registrycenter.proto.v1.WatchWelcome;
 import io.registrycenter.watch.Frame;
+import io.registrycenter.watch.Slice;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -57,8 +59,16 @@ final class FrameMarshaller implements Marshaller<Frame> {
         throw new UnsupportedOperationException("frames are only written");
     }
 
-    private static List<byte[]> deltas(Frame.Deltas frame) {
-        return List.of(subscription(frame.subscriptionId()), frame.joined());
+    private static List<Slice> deltas(Frame.Deltas frame) {
+        Slice own = Slice.of(subscription(frame.subscriptionId()));
+        List<Slice> shared = frame.encoded();
+        if (shared.size() == 1) {
+            return List.of(own, shared.get(0));
+        }
+        List<Slice> all = new ArrayList<>(shared.size() + 1);
+        all.add(own);
+        all.addAll(shared);
+        return all;
     }
 
     private static byte[] subscription(long id) {
@@ -67,7 +77,7 @@ final class FrameMarshaller implements Marshaller<Frame> {
                 out -> out.writeUInt64(WatchResponse.SUBSCRIPTION_ID_FIELD_NUMBER, id));
     }
 
-    private static List<byte[]> snapshot(Frame.Snapshot frame) {
+    private static List<Slice> snapshot(Frame.Snapshot frame) {
         byte[] shared = frame.instances().bytes();
         MessageLite own = Snapshot.newBuilder()
                 .setReason(WordsWire.snapshotReason(frame.reason()))
@@ -88,7 +98,7 @@ final class FrameMarshaller implements Marshaller<Frame> {
             out.writeUInt32NoTag(length);
             own.writeTo(out);
         });
-        return List.of(head, shared);
+        return List.of(Slice.of(head), Slice.of(shared));
     }
 
     private WatchWelcome welcome(Frame.Welcome welcome) {
@@ -118,7 +128,7 @@ final class FrameMarshaller implements Marshaller<Frame> {
         return ended.build();
     }
 
-    private static List<byte[]> message(WatchResponse.Builder response) {
-        return List.of(response.build().toByteArray());
+    private static List<Slice> message(WatchResponse.Builder response) {
+        return List.of(Slice.of(response.build().toByteArray()));
     }
 }

@@ -2,27 +2,31 @@ package io.registrycenter.grpc;
 
 import io.grpc.Drainable;
 import io.grpc.KnownLength;
+import io.registrycenter.watch.Slice;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.List;
 
 /**
- * One outgoing message made of arrays that others may be sending too; handed to the transport without a copy of its own.
+ * One outgoing message made of slices that others may be sending too; handed to the transport without a copy of its own.
  *
  * <p>Confined to the event loop that sends it.
  */
 final class SharedBytes extends InputStream implements KnownLength, Drainable {
 
-    private final List<byte[]> segments;
-    private int segment;
+    private final List<Slice> slices;
+
+    /** The slice that is read, and how much of it was. */
+    private int index;
+
     private int position;
     private int remaining;
 
-    SharedBytes(List<byte[]> segments) {
-        this.segments = segments;
-        for (byte[] bytes : segments) {
-            remaining += bytes.length;
+    SharedBytes(List<Slice> slices) {
+        this.slices = slices;
+        for (int i = 0; i < slices.size(); i++) {
+            remaining += slices.get(i).length();
         }
     }
 
@@ -35,10 +39,10 @@ final class SharedBytes extends InputStream implements KnownLength, Drainable {
     public int drainTo(OutputStream target) throws IOException {
         int drained = remaining;
         while (remaining > 0) {
-            byte[] bytes = segments.get(segment);
-            int count = bytes.length - position;
-            target.write(bytes, position, count);
-            step(count);
+            Slice slice = slices.get(index);
+            int count = slice.length() - position;
+            target.write(slice.bytes(), slice.offset() + position, count);
+            step(slice, count);
         }
         return drained;
     }
@@ -48,11 +52,13 @@ final class SharedBytes extends InputStream implements KnownLength, Drainable {
         if (remaining == 0) {
             return -1;
         }
-        while (position == segments.get(segment).length) {
-            step(0);
+        Slice slice = slices.get(index);
+        while (position == slice.length()) {
+            step(slice, 0);
+            slice = slices.get(index);
         }
-        int value = segments.get(segment)[position] & 0xff;
-        step(1);
+        int value = slice.bytes()[slice.offset() + position] & 0xff;
+        step(slice, 1);
         return value;
     }
 
@@ -66,20 +72,20 @@ final class SharedBytes extends InputStream implements KnownLength, Drainable {
         }
         int copied = 0;
         while (copied < length && remaining > 0) {
-            byte[] bytes = segments.get(segment);
-            int count = Math.min(bytes.length - position, length - copied);
-            System.arraycopy(bytes, position, target, offset + copied, count);
+            Slice slice = slices.get(index);
+            int count = Math.min(slice.length() - position, length - copied);
+            System.arraycopy(slice.bytes(), slice.offset() + position, target, offset + copied, count);
             copied += count;
-            step(count);
+            step(slice, count);
         }
         return copied;
     }
 
-    private void step(int count) {
+    private void step(Slice slice, int count) {
         position += count;
         remaining -= count;
-        if (position == segments.get(segment).length && segment < segments.size() - 1) {
-            segment++;
+        if (position == slice.length() && index < slices.size() - 1) {
+            index++;
             position = 0;
         }
     }

@@ -50,10 +50,10 @@ record Backlog(long changes, long bytes, long sinceNanos) {
     }
 
     private static long changes(HistoryEntry first, HistoryEntry newest) {
-        return newest.changesBefore() + newest.delta().changeCount() - first.changesBefore();
+        return newest.changesUpTo() - first.changesBefore();
     }
 
     private static long bytes(HistoryEntry first, HistoryEntry newest) {
-        return newest.bytesBefore() + newest.delta().bytes() - first.bytesBefore();
+        return newest.bytesUpTo() - first.bytesBefore();
     }
 }

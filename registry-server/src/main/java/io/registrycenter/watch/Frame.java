@@ -31,16 +31,11 @@ public sealed interface Frame {
             implements Frame {}
 
     /**
-     * Commits, in order.
+     * Commits, in order: encoded deltas one after another, in bytes that every stream shares that is told the same ones.
      *
-     * @param joined their bytes one after another, shared by every stream that is told the same ones
+     * @param commits how many
      */
-    record Deltas(long subscriptionId, List<EncodedDelta> deltas, byte[] joined) implements Frame {
-
-        public Deltas(long subscriptionId, List<EncodedDelta> deltas) {
-            this(subscriptionId, deltas, EncodedDelta.join(deltas));
-        }
-    }
+    record Deltas(long subscriptionId, int commits, List<Slice> encoded) implements Frame {}
 
     /** Proof of life, or, with a subscription, its first answer: nothing was missed. */
     record Heartbeat(long subscriptionId, long seq, Cursor cursor) implements Frame {}

@@ -126,39 +126,48 @@ final class History {
         Ring ring = scope.ring();
         long after = scope.lastRevision();
         byte[] head = encoding.deltaHead(after, revision, false, bytes.length);
-        EncodedDelta delta = new EncodedDelta(after, revision, changes.size(), head, bytes);
-        HistoryEntry newest = ring.size() == 0 ? null : ring.get(ring.tail() - 1);
+        HistoryEntry newest = ring.newest();
+        int length = head.length + bytes.length;
+        Tape.Reel reel = scope.tape().reel(length, rememberedBytes(ring));
         HistoryEntry entry = new HistoryEntry(
                 ring.tail(),
-                delta,
+                after,
+                revision,
+                reel,
+                Tape.append(reel, head, bytes),
+                length,
                 changes,
-                newest == null ? 0 : newest.changesBefore() + newest.delta().changeCount(),
-                newest == null ? 0 : newest.bytesBefore() + newest.delta().bytes(),
+                newest == null ? 0 : newest.changesUpTo(),
+                newest == null ? 0 : newest.bytesUpTo(),
                 nanoTime.getAsLong());
         scope.append(entry);
         order.addLast(scope);
-        cost += entry.cost();
-        while (ring.size() > settings.scopeCommits() || ownBytes(ring) > settings.scopeBytes()) {
+        cost += entry.cost() + (newest == null || newest.reel() != reel ? reel.capacity() : 0);
+        while (ring.size() > settings.scopeCommits() || rememberedBytes(ring) > settings.scopeBytes()) {
             evict(scope);
             spentTokens.merge(scope, 1, Integer::sum);
         }
         return scope;
     }
 
-    private static long ownBytes(Ring ring) {
+    private static long rememberedBytes(Ring ring) {
         HistoryEntry oldest = ring.oldest();
-        HistoryEntry newest = ring.get(ring.tail() - 1);
-        return oldest == null || newest == null
-                ? 0
-                : newest.bytesBefore() + newest.delta().bytes() - oldest.bytesBefore();
+        HistoryEntry newest = ring.newest();
+        return oldest == null || newest == null ? 0 : newest.bytesUpTo() - oldest.bytesBefore();
     }
 
     @GuardedBy("this")
     private void evict(Scope scope) {
         HistoryEntry gone = scope.ring().evictOldest();
-        if (gone != null) {
-            cost -= gone.cost();
+        if (gone == null) {
+            return;
         }
+        HistoryEntry oldest = scope.ring().oldest();
+        if (oldest == null) {
+            scope.tape().clear();
+        }
+        boolean lastOfItsReel = oldest == null || oldest.reel() != gone.reel();
+        cost -= gone.cost() + (lastOfItsReel ? gone.reel().capacity() : 0);
     }
 
     @GuardedBy("this")

@@ -4,10 +4,13 @@ import io.registrycenter.view.AppliedCommit.InstanceChange;
 import java.util.List;
 
 /**
- * One commit in the ring of one scope. Immutable.
+ * One commit in the ring of one scope, encoded once. Immutable.
  *
  * @param seq position in the ring, without gaps
- * @param delta the commit, encoded once
+ * @param after the scope's previous commit
+ * @param revision of this commit
+ * @param reel where its encoded bytes stand, from {@code offset} on
+ * @param bytes how many encoded bytes
  * @param changes the same as words, to judge label interests and to coalesce
  * @param changesBefore changes of all earlier entries of this ring, evicted ones too
  * @param bytesBefore likewise in encoded bytes
@@ -15,7 +18,11 @@ import java.util.List;
  */
 record HistoryEntry(
         long seq,
-        EncodedDelta delta,
+        long after,
+        long revision,
+        Tape.Reel reel,
+        int offset,
+        int bytes,
         List<InstanceChange> changes,
         long changesBefore,
         long bytesBefore,
@@ -24,11 +31,18 @@ record HistoryEntry(
     /** What an entry costs beyond its encoded bytes: objects, and the instance before, which only history keeps alive. */
     private static final int OVERHEAD_BYTES = 256;
 
-    long revision() {
-        return delta.revision();
+    /** Changes of this and of all earlier entries. */
+    long changesUpTo() {
+        return changesBefore + changes.size();
     }
 
+    /** Encoded bytes of this and of all earlier entries. */
+    long bytesUpTo() {
+        return bytesBefore + bytes;
+    }
+
+    /** What the words cost; the encoded bytes are counted with their reel. */
     long cost() {
-        return 2L * delta.bytes() + OVERHEAD_BYTES;
+        return (long) bytes + OVERHEAD_BYTES;
     }
 }

@@ -20,15 +20,16 @@ final class LabelSubscription extends Subscription {
     }
 
     @Override
-    void writeNext(Ring ring, long tail) {
+    void writeNext(Ring ring, HistoryEntry first, long tail) {
         WatchSettings settings = hub().settings();
-        List<EncodedDelta> deltas = new ArrayList<>();
+        List<Slice> encoded = new ArrayList<>();
+        int commits = 0;
         long bytes = 0;
         long seq = next();
         long end = Math.min(tail, seq + ENTRIES_JUDGED_A_STEP);
         long reached = written();
         long told = 0;
-        for (; seq < end && deltas.size() < settings.frameCommits() && bytes < settings.frameBytes(); seq++) {
+        for (; seq < end && commits < settings.frameCommits() && bytes < settings.frameBytes(); seq++) {
             HistoryEntry entry = ring.get(seq);
             if (entry == null) {
                 break;
@@ -36,7 +37,8 @@ final class LabelSubscription extends Subscription {
             reached = entry.revision();
             LabelView.Told meaning = labels.told(entry);
             if (meaning.changes() > 0) {
-                deltas.add(encode(reached, meaning.changes(), meaning.bytes(), false));
+                encode(reached, meaning.bytes(), false, encoded);
+                commits++;
                 bytes += meaning.bytes().length;
                 told = reached;
             }
@@ -46,8 +48,8 @@ final class LabelSubscription extends Subscription {
             return;
         }
         pass(seq, reached);
-        if (!deltas.isEmpty()) {
-            writeDeltas(told, new Frame.Deltas(id(), deltas));
+        if (commits > 0) {
+            writeDeltas(told, new Frame.Deltas(id(), commits, encoded));
         } else if (state() == State.PLACED && next() >= ring.tail()) {
             writeNothingMissed();
         }

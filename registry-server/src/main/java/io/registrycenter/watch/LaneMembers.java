@@ -3,7 +3,6 @@ package io.registrycenter.watch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
 
 /** The subscriptions of one scope on one lane. Confined to the lane, but for {@link #wake}. */
 final class LaneMembers {
@@ -17,9 +16,6 @@ final class LaneMembers {
 
     /** Grows when a subscription leaves, which moves another: a walk in progress starts again. */
     private long departures;
-
-    /** The newest batch written here: watchers that stand side by side share it. */
-    private @Nullable Batch batch;
 
     LaneMembers(Lane lane) {
         this.lane = lane;
@@ -51,9 +47,6 @@ final class LaneMembers {
         subscriptions.remove(last);
         departures++;
         count = last;
-        if (last == 0) {
-            batch = null;
-        }
     }
 
     int size() {
@@ -66,14 +59,5 @@ final class LaneMembers {
 
     long departures() {
         return departures;
-    }
-
-    @Nullable
-    Batch batch() {
-        return batch;
-    }
-
-    void batch(Batch newest) {
-        batch = newest;
     }
 }

@@ -107,6 +107,12 @@ final class Ring {
         return head == tail ? null : get(head);
     }
 
+    /** Writer only. Null when the ring is empty. */
+    @Nullable
+    HistoryEntry newest() {
+        return head == tail ? null : get(tail - 1);
+    }
+
     private AtomicReferenceArray<@Nullable HistoryEntry> grown(AtomicReferenceArray<@Nullable HistoryEntry> old) {
         AtomicReferenceArray<@Nullable HistoryEntry> larger = new AtomicReferenceArray<>(old.length() * 2);
         for (long seq = head; seq < tail; seq++) {

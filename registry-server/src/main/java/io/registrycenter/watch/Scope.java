@@ -19,6 +19,10 @@ final class Scope {
 
     private final Key key;
     private final Ring ring;
+
+    /** Touched by the history only. */
+    private final Tape tape = new Tape();
+
     private final SnapshotCache snapshots;
 
     /** By lane index; replaced as a whole when it grows, so that {@link #wake} reads it without a lock. */
@@ -49,6 +53,10 @@ final class Scope {
 
     Ring ring() {
         return ring;
+    }
+
+    Tape tape() {
+        return tape;
     }
 
     SnapshotCache snapshots() {

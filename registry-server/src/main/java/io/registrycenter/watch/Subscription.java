@@ -4,6 +4,7 @@ import io.registrycenter.catalog.Change;
 import io.registrycenter.catalog.Cursor;
 import io.registrycenter.catalog.Interest;
 import io.registrycenter.catalog.Refusal;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -73,8 +74,12 @@ abstract sealed class Subscription permits WholeSubscription, LabelSubscription 
 
     // --- its kind ----------------------------------------------------------------------------------------------------
 
-    /** Writes at most one message of what the ring has from {@link #next} to its tail; the transport is ready. */
-    abstract void writeNext(Ring ring, long tail);
+    /**
+     * Writes at most one message of what the ring has from {@link #next} to its tail; the transport is ready.
+     *
+     * @param first the entry at {@link #next}
+     */
+    abstract void writeNext(Ring ring, HistoryEntry first, long tail);
 
     abstract SnapshotCache snapshots();
 
@@ -296,7 +301,7 @@ abstract sealed class Subscription permits WholeSubscription, LabelSubscription 
         } else if (coalesce && Backlog.isFarBehind(ring, first, tail, hub().settings())) {
             writeCoalesced(ring, tail);
         } else {
-            writeNext(ring, tail);
+            writeNext(ring, first, tail);
         }
     }
 
@@ -321,7 +326,7 @@ abstract sealed class Subscription permits WholeSubscription, LabelSubscription 
     final void writeDeltas(long lastTold, Frame.Deltas deltas) {
         told = lastTold;
         live();
-        hub().stats().commitsWritten.add(deltas.deltas().size());
+        hub().stats().commitsWritten.add(deltas.commits());
         stream.write(deltas);
     }
 
@@ -343,18 +348,18 @@ abstract sealed class Subscription permits WholeSubscription, LabelSubscription 
             beginSnapshot(SnapshotReason.LAGGED);
             return;
         }
-        EncodedDelta delta = encode(newest.revision(), net.size(), bytes, true);
+        List<Slice> encoded = new ArrayList<>(2);
+        encode(newest.revision(), bytes, true, encoded);
         pass(tail, newest.revision());
         live();
         hub().stats().coalesced.increment();
-        stream.write(new Frame.Deltas(id, List.of(delta)));
+        stream.write(new Frame.Deltas(id, 1, encoded));
     }
 
-    /** A delta for this subscription alone, chained to the one before. */
-    final EncodedDelta encode(long revision, int changes, byte[] bytes, boolean coalesced) {
-        byte[] head = hub().encoding().deltaHead(told, revision, coalesced, bytes.length);
-        EncodedDelta delta = new EncodedDelta(told, revision, changes, head, bytes);
+    /** Adds a delta for this subscription alone, chained to the one before. */
+    final void encode(long revision, byte[] changes, boolean coalesced, List<Slice> to) {
+        to.add(Slice.of(hub().encoding().deltaHead(told, revision, coalesced, changes.length)));
+        to.add(Slice.of(changes));
         told = revision;
-        return delta;
     }
 }

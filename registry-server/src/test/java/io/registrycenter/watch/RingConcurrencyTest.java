@@ -3,6 +3,7 @@ package io.registrycenter.watch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.registrycenter.Proof;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -18,6 +19,12 @@ import org.junit.jupiter.api.Test;
  * reader combines several looks), so this proves what readers rely on instead.
  */
 class RingConcurrencyTest {
+
+    /** An entry's encoded bytes here: its sequence number. */
+    private static final int RECORD_BYTES = 24;
+
+    private static final byte[] NO_HEAD = new byte[0];
+    private static final int MESSAGE = 16;
 
     private static final long DEADLINE_SECONDS = 60;
     private static final int READERS = 3;
@@ -51,12 +58,19 @@ class RingConcurrencyTest {
 
     private static void write(Ring ring, long entries) {
         ThreadLocalRandom random = ThreadLocalRandom.current();
+        Tape tape = new Tape();
         for (long seq = 0; seq < entries; seq++) {
-            EncodedDelta delta = new EncodedDelta(revision(seq - 1), revision(seq), 1, new byte[0], new byte[0]);
-            ring.append(new HistoryEntry(seq, delta, List.of(), seq, 0, 0));
+            Tape.Reel reel = tape.reel(RECORD_BYTES, 4_096);
+            byte[] bytes = ByteBuffer.allocate(RECORD_BYTES).putLong(seq).array();
+            int offset = Tape.append(reel, NO_HEAD, bytes);
+            ring.append(new HistoryEntry(
+                    seq, revision(seq - 1), revision(seq), reel, offset, RECORD_BYTES, List.of(), seq, 0, 0));
             int keep = random.nextInt(64) == 0 ? 0 : 200;
             while (ring.size() > keep && seq < entries - 1) {
                 var unused = ring.evictOldest();
+            }
+            if (ring.size() == 0) {
+                tape.clear();
             }
         }
     }
@@ -72,7 +86,8 @@ class RingConcurrencyTest {
         long written = 0;
         long next = 0;
         while (written < last) {
-            if (next >= ring.tail()) {
+            long tail = ring.tail();
+            if (next >= tail) {
                 Thread.onSpinWait();
                 continue;
             }
@@ -85,11 +100,29 @@ class RingConcurrencyTest {
                 continue;
             }
             assertThat(entry.seq()).isEqualTo(next);
-            assertThat(entry.delta().after()).as("no gap").isEqualTo(written);
-            written = entry.revision();
-            next++;
-            seen++;
+            assertThat(entry.after()).as("no gap").isEqualTo(written);
+            HistoryEntry end = ring.get(Math.min(tail, next + MESSAGE) - 1);
+            if (end == null) {
+                end = entry;
+            }
+            readBytes(entry, end);
+            written = end.revision();
+            seen += end.seq() + 1 - next;
+            next = end.seq() + 1;
         }
         return seen;
+    }
+
+    private static void readBytes(HistoryEntry first, HistoryEntry last) {
+        long seq = first.seq();
+        for (Slice slice : Tape.between(first, last)) {
+            ByteBuffer bytes = ByteBuffer.wrap(slice.bytes(), slice.offset(), slice.length());
+            while (bytes.hasRemaining()) {
+                assertThat(bytes.getLong()).isEqualTo(seq);
+                bytes.position(bytes.position() + RECORD_BYTES - Long.BYTES);
+                seq++;
+            }
+        }
+        assertThat(seq).as("the slices end with the last entry").isEqualTo(last.seq() + 1);
     }
 }

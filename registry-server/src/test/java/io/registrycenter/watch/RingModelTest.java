@@ -21,6 +21,7 @@ public class RingModelTest {
     private static final int FIRST = 15;
 
     private final Ring ring = new Ring(0);
+    private final Tape tape = new Tape();
     private long newest;
 
     public RingModelTest() {
@@ -33,8 +34,9 @@ public class RingModelTest {
     public final void append() {
         long seq = ring.tail();
         long revision = newest + 1;
-        EncodedDelta delta = new EncodedDelta(newest, revision, 1, new byte[0], new byte[0]);
-        ring.append(new HistoryEntry(seq, delta, List.of(), seq, 0, 0));
+        Tape.Reel reel = tape.reel(1, 0);
+        int offset = Tape.append(reel, new byte[0], new byte[1]);
+        ring.append(new HistoryEntry(seq, newest, revision, reel, offset, 1, List.of(), seq, seq, 0));
         newest = revision;
     }
 

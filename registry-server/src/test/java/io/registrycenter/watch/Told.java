@@ -42,18 +42,10 @@ sealed interface Told {
                         part.part(),
                         part.last(),
                         part.total()));
-            case Frame.Deltas deltas ->
-                deltas.deltas().stream()
-                        .map(delta -> delta(deltas.subscriptionId(), delta, encoding))
-                        .toList();
+            case Frame.Deltas deltas -> List.copyOf(encoding.deltas(deltas));
             case Frame.Heartbeat heartbeat ->
                 List.of(new Heartbeat(heartbeat.subscriptionId(), heartbeat.seq(), heartbeat.cursor()));
             case Frame.SubscriptionEnded ended -> List.of(new Ended(ended.subscriptionId(), ended.cause()));
         };
-    }
-
-    private static Told delta(long subscriptionId, EncodedDelta delta, WordsEncoding encoding) {
-        WordsEncoding.Head head = WordsEncoding.head(delta);
-        return new Delta(subscriptionId, head.after(), head.revision(), head.coalesced(), encoding.changes(delta));
     }
 }

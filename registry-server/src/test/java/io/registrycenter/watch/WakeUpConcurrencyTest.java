@@ -39,9 +39,10 @@ class WakeUpConcurrencyTest {
     private static final Interest INTEREST = new Interest("shop", "orders", Map.of());
 
     private final View view = new View("e1");
+    private final WordsEncoding encoding = new WordsEncoding();
     private final Hub hub = new Hub(
             view,
-            new WordsEncoding(),
+            encoding,
             WatchSettings.DEFAULTS,
             () -> CompletableFuture.completedFuture(0L),
             System::nanoTime,
@@ -96,7 +97,7 @@ class WakeUpConcurrencyTest {
     }
 
     /** A transport that takes everything, and knows how far it was told. */
-    private static final class Reader implements Outlet {
+    private final class Reader implements Outlet {
 
         private final ExecutorService lane;
         private final long wanted;
@@ -141,7 +142,7 @@ class WakeUpConcurrencyTest {
         @Override
         public void write(Frame frame) {
             if (frame instanceof Frame.Deltas deltas) {
-                for (EncodedDelta delta : deltas.deltas()) {
+                for (Told.Delta delta : encoding.deltas(deltas)) {
                     if (delta.after() > reached.get() && reached.get() > 0) {
                         done.completeExceptionally(new AssertionError("a gap before " + delta.revision()));
                     }

@@ -35,8 +35,8 @@ class WatchStreamTest {
     private final View view = new View("e1");
     private long now;
     private CompletableFuture<Long> provenHead = new CompletableFuture<>();
-    private final Hub hub =
-            new Hub(view, new WordsEncoding(), WatchSettings.DEFAULTS, () -> provenHead, () -> now, new Random(1));
+    private final WordsEncoding encoding = new WordsEncoding();
+    private final Hub hub = new Hub(view, encoding, WatchSettings.DEFAULTS, () -> provenHead, () -> now, new Random(1));
     private final Applier applier = new Applier(view, List.of(hub), lost -> {
         throw lost;
     });
@@ -102,10 +102,12 @@ class WatchStreamTest {
                 .singleElement()
                 .isInstanceOfSatisfying(
                         Frame.Deltas.class,
-                        deltas -> assertThat(deltas.deltas()).singleElement().satisfies(delta -> {
-                            assertThat(delta.after()).isEqualTo(11);
-                            assertThat(delta.revision()).isEqualTo(12);
-                        }));
+                        deltas -> assertThat(encoding.deltas(deltas))
+                                .singleElement()
+                                .satisfies(delta -> {
+                                    assertThat(delta.after()).isEqualTo(11);
+                                    assertThat(delta.revision()).isEqualTo(12);
+                                }));
     }
 
     @Test
@@ -144,7 +146,8 @@ class WatchStreamTest {
                 .singleElement()
                 .isInstanceOfSatisfying(
                         Frame.Deltas.class,
-                        deltas -> assertThat(deltas.deltas().get(0).revision()).isEqualTo(14));
+                        deltas -> assertThat(encoding.deltas(deltas).get(0).revision())
+                                .isEqualTo(14));
     }
 
     @Test

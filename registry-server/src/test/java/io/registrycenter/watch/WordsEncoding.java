@@ -15,7 +15,7 @@ final class WordsEncoding implements Encoding {
 
     private final List<List<?>> words = new ArrayList<>();
 
-    record Head(long after, long revision, boolean coalesced) {}
+    private static final int HEAD_BYTES = 21;
 
     @Override
     public synchronized byte[] changes(List<Change> changes) {
@@ -24,10 +24,11 @@ final class WordsEncoding implements Encoding {
 
     @Override
     public byte[] deltaHead(long after, long revision, boolean coalesced, int changesBytes) {
-        return ByteBuffer.allocate(17)
+        return ByteBuffer.allocate(HEAD_BYTES)
                 .putLong(after)
                 .putLong(revision)
                 .put((byte) (coalesced ? 1 : 0))
+                .putInt(changesBytes)
                 .array();
     }
 
@@ -47,13 +48,30 @@ final class WordsEncoding implements Encoding {
         return Arrays.copyOf(ByteBuffer.allocate(4).putInt(words.size() - 1).array(), size);
     }
 
-    static Head head(EncodedDelta delta) {
-        ByteBuffer bytes = ByteBuffer.wrap(delta.head());
-        return new Head(bytes.getLong(), bytes.getLong(), bytes.get() == 1);
-    }
-
-    synchronized List<Change> changes(EncodedDelta delta) {
-        return recall(delta.changes()).stream().map(Change.class::cast).toList();
+    /** The deltas of a message, read from its bytes as a client would. */
+    synchronized List<Told.Delta> deltas(Frame.Deltas frame) {
+        ByteBuffer bytes = ByteBuffer.allocate(
+                frame.encoded().stream().mapToInt(Slice::length).sum());
+        frame.encoded().forEach(slice -> bytes.put(slice.bytes(), slice.offset(), slice.length()));
+        bytes.flip();
+        List<Told.Delta> deltas = new ArrayList<>();
+        while (bytes.hasRemaining()) {
+            long after = bytes.getLong();
+            long revision = bytes.getLong();
+            boolean coalesced = bytes.get() == 1;
+            byte[] changes = new byte[bytes.getInt()];
+            bytes.get(changes);
+            deltas.add(new Told.Delta(
+                    frame.subscriptionId(),
+                    after,
+                    revision,
+                    coalesced,
+                    recall(changes).stream().map(Change.class::cast).toList()));
+        }
+        if (deltas.size() != frame.commits()) {
+            throw new IllegalStateException(deltas.size() + " deltas where " + frame.commits() + " were announced");
+        }
+        return deltas;
     }
 
     synchronized List<Instance> instances(Part part) {
