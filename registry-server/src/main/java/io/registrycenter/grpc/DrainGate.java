@@ -41,8 +41,8 @@ final class DrainGate implements ServerInterceptor {
         if (now == Gate.OPEN || !StreamLimits.isStream(call)) {
             return next.startCall(call, headers);
         }
-        Duration retryAfter = Duration.ofMillis(random.nextLong(
-                SHORTEST_RETRY_MS, retryWithin.get().toMillis()));
+        Duration retryAfter = Duration.ofMillis(
+                random.nextLong(SHORTEST_RETRY_MS, retryWithin.get().toMillis()));
         StatusRuntimeException error = WireErrors.of(new Refusal.Unavailable(CloseCause.DRAINING, LEAVING, retryAfter));
         Metadata trailers = error.getTrailers();
         call.close(error.getStatus(), trailers == null ? new Metadata() : trailers);
