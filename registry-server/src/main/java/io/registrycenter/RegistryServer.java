@@ -14,6 +14,11 @@ public class RegistryServer {
     public static void main(String[] args) {
         try {
             SpringApplication.run(RegistryServer.class, args);
+            // Asked to stop by a signal, the JVM would end with 128 + its number, however orderly that was. Runs last,
+            // when the
+            // context is closed.
+            SpringApplication.getShutdownHandlers()
+                    .add(() -> Runtime.getRuntime().halt(0));
         } catch (RuntimeException failure) {
             System.exit(StartFailure.exitCode(failure));
         }

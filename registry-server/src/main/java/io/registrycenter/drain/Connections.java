@@ -16,8 +16,12 @@ public interface Connections {
         SENDING_AWAY
     }
 
-    /** Sets the gate; a stream that has passed it before this returns is on one of the connections that {@link #open} lists. */
-    void gate(Gate gate);
+    /**
+     * Sets the gate; a stream that has passed it before this returns is on one of the connections that {@link #open} lists.
+     *
+     * @param retryWithin who is refused is told to come back within this time, at random
+     */
+    void gate(Gate gate, Duration retryWithin);
 
     /** The connections that calls can be made on now. */
     List<? extends Connection> open();

@@ -52,6 +52,9 @@ public final class Drain {
     @GuardedBy("this")
     private int forced;
 
+    @GuardedBy("this")
+    private Duration retryWithin = Duration.ZERO;
+
     /** Whose turn is still to come, in order. */
     @GuardedBy("this")
     private final ArrayDeque<Slot> slots = new ArrayDeque<>();
@@ -102,7 +105,8 @@ public final class Drain {
         forced = 0;
         over = new CompletableFuture<>();
         serving.accept(false);
-        connections.gate(Gate.REFUSING);
+        retryWithin = new Pace(timeout, connections.open().size()).retryWithin();
+        connections.gate(Gate.REFUSING, retryWithin);
         List<Connection> carrying = new ArrayList<>();
         for (Connection connection : connections.open()) {
             if (connection.streams() > 0) {
@@ -135,7 +139,7 @@ public final class Drain {
         state = state.to(DrainState.SERVING);
         requestedBy = null;
         slots.clear();
-        connections.gate(Gate.OPEN);
+        connections.gate(Gate.OPEN, Duration.ZERO);
         serving.accept(true);
         log.info("Drain: cancelled, the server serves again");
         return true;
@@ -161,7 +165,7 @@ public final class Drain {
         Slot next = slots.peek();
         if (state == DrainState.ASKING && (next == null || next.nanos() <= passed)) {
             state = state.to(DrainState.MOVING);
-            connections.gate(Gate.SENDING_AWAY);
+            connections.gate(Gate.SENDING_AWAY, retryWithin);
         }
         while (next != null && next.nanos() <= passed) {
             slots.remove();
@@ -207,7 +211,7 @@ public final class Drain {
     private void finish(long passedNanos) {
         state = state.to(DrainState.DRAINED);
         slots.clear();
-        connections.gate(Gate.SENDING_AWAY);
+        connections.gate(Gate.SENDING_AWAY, retryWithin);
         sendAwayTheRest();
         log.info("Drain: done after {} ms, {} streams forced", passedNanos / 1_000_000, forced);
         over.complete(null);

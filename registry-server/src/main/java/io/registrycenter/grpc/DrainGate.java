@@ -22,13 +22,15 @@ final class DrainGate implements ServerInterceptor {
 
     private static final String LEAVING = "the server is leaving";
     private static final long SHORTEST_RETRY_MS = 1_000;
-    private static final long LONGEST_RETRY_MS = 3_000;
 
     private final Supplier<Gate> gate;
+    private final Supplier<Duration> retryWithin;
     private final RandomGenerator random;
 
-    DrainGate(Supplier<Gate> gate, RandomGenerator random) {
+    /** @param retryWithin more than a second */
+    DrainGate(Supplier<Gate> gate, Supplier<Duration> retryWithin, RandomGenerator random) {
         this.gate = gate;
+        this.retryWithin = retryWithin;
         this.random = random;
     }
 
@@ -39,7 +41,8 @@ final class DrainGate implements ServerInterceptor {
         if (now == Gate.OPEN || !StreamLimits.isStream(call)) {
             return next.startCall(call, headers);
         }
-        Duration retryAfter = Duration.ofMillis(random.nextLong(SHORTEST_RETRY_MS, LONGEST_RETRY_MS));
+        Duration retryAfter = Duration.ofMillis(
+                random.nextLong(SHORTEST_RETRY_MS, retryWithin.get().toMillis()));
         StatusRuntimeException error = WireErrors.of(new Refusal.Unavailable(CloseCause.DRAINING, LEAVING, retryAfter));
         Metadata trailers = error.getTrailers();
         call.close(error.getStatus(), trailers == null ? new Metadata() : trailers);

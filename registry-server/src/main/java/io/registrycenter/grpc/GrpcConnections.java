@@ -44,6 +44,7 @@ final class GrpcConnections implements Connections {
     private final ConcurrentMap<Link, GrpcConnection> open = new ConcurrentHashMap<>();
     private final AtomicLong sentAway = new AtomicLong();
     private volatile Gate gate = Gate.OPEN;
+    private volatile Duration retryWithin = Duration.ZERO;
 
     /** Both ends of a connection: how a call finds what its connection has shown. */
     private record Link(
@@ -78,8 +79,13 @@ final class GrpcConnections implements Connections {
     }
 
     @Override
-    public void gate(Gate newGate) {
+    public void gate(Gate newGate, Duration within) {
+        retryWithin = within;
         gate = newGate;
+    }
+
+    Duration retryWithin() {
+        return retryWithin;
     }
 
     Gate gate() {

@@ -70,7 +70,7 @@ public final class GrpcTransport implements AutoCloseable {
         this.causes = new CloseCauses(settings.keepaliveTimeout().toNanos(), settings.tls(), nanoTime);
         this.connections = new GrpcConnections(settings, nanoTime, causes, counts, log);
         this.limits = new StreamLimits(settings, handshakes, counts);
-        this.gate = new DrainGate(connections::gate, random);
+        this.gate = new DrainGate(connections::gate, connections::retryWithin, random);
         this.loops = new MultiThreadIoEventLoopGroup(
                 settings.eventLoops(),
                 new DefaultThreadFactory("registry-grpc", true),

@@ -89,6 +89,19 @@ class DrainTest {
     }
 
     @Test
+    void whoIsRefused_comesBackAtAPaceThatTheServerBears() {
+        connect(100);
+        var few = drain.begin(Requester.OPERATOR);
+        assertThat(few).isNotDone();
+        assertThat(connections.retryWithin()).isEqualTo(Duration.ofSeconds(3));
+        assertThat(drain.cancel()).isTrue();
+        connect(9_900);
+        var many = drain.begin(Requester.OPERATOR);
+        assertThat(many).isNotDone();
+        assertThat(connections.retryWithin()).as("1,000 a second").isEqualTo(Duration.ofSeconds(10));
+    }
+
+    @Test
     void clientsThatMoveByThemselves_endTheDrainEarly() {
         List<One> all = connect(1_000);
         CompletableFuture<Void> over = drain.begin(Requester.SHUTDOWN);

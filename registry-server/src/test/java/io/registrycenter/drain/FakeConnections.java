@@ -14,6 +14,7 @@ final class FakeConnections implements Connections {
     private final LongSupplier nanoTime;
     private final List<Gate> gates = new ArrayList<>();
     private long sentAway;
+    private Duration lastRetryWithin = Duration.ZERO;
 
     FakeConnections(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
@@ -31,9 +32,15 @@ final class FakeConnections implements Connections {
         return gates;
     }
 
+    /** What those who are refused now are told. */
+    Duration retryWithin() {
+        return lastRetryWithin;
+    }
+
     @Override
-    public void gate(Gate gate) {
+    public void gate(Gate gate, Duration retryWithin) {
         gates.add(gate);
+        lastRetryWithin = retryWithin;
     }
 
     @Override
