@@ -1,12 +1,13 @@
 package io.registrycenter.e2e;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A line that {@code registryctl --json} printed. */
+/** A line that {@code registryctl --json} or a swarm printed. */
 record Event(JsonNode json) {
 
     private static final JsonMapper MAPPER = JsonMapper.shared();
@@ -26,6 +27,11 @@ record Event(JsonNode json) {
         return line.startsWith("{") && of(line).is(event);
     }
 
+    /** An object as one line. */
+    static String write(Map<String, Object> object) {
+        return MAPPER.writeValueAsString(object);
+    }
+
     boolean is(String event) {
         return event.equals(text("event"));
     }
@@ -41,6 +47,10 @@ record Event(JsonNode json) {
 
     long number(String field) {
         return Optional.ofNullable(json.get(field)).map(JsonNode::asLong).orElse(0L);
+    }
+
+    boolean flag(String field) {
+        return Optional.ofNullable(json.get(field)).map(JsonNode::asBoolean).orElse(false);
     }
 
     /** The objects of a list field. */

@@ -7,23 +7,22 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
-/** A real process whose standard output is kept line by line; everything it prints also goes to a log file of the build. */
+/** A real process whose standard output is kept; its standard error goes to a log file of the build. For any thread. */
 final class Program implements AutoCloseable {
+
+    private static final int SHOWN = 40;
 
     private final String name;
     private final Process process;
     private final Path log;
-    private final List<String> lines = new ArrayList<>();
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition more = lock.newCondition();
-    private boolean ended;
+    private final Growing<String> lines = new Growing<>();
+    private final Growing<Event> events = new Growing<>();
 
     private Program(String name, Process process, Path log) {
         this.name = name;
@@ -31,15 +30,20 @@ final class Program implements AutoCloseable {
         this.log = log;
     }
 
-    /** Starts a command in a directory; its standard error goes to the log only. */
+    /** Starts a command in a directory. */
     static Program start(String name, Path directory, List<String> command) {
+        return start(name, directory, command, Map.of());
+    }
+
+    /** Starts a command in a directory, with additions to the environment. */
+    static Program start(String name, Path directory, List<String> command, Map<String, String> environment) {
         try {
             Path logs = Files.createDirectories(Programs.BUILD.resolve("e2e-logs"));
             Path log = Files.createTempFile(logs, name + "-", ".log");
-            Process process = new ProcessBuilder(command)
-                    .directory(directory.toFile())
-                    .redirectError(log.toFile())
-                    .start();
+            ProcessBuilder builder =
+                    new ProcessBuilder(command).directory(directory.toFile()).redirectError(log.toFile());
+            builder.environment().putAll(environment);
+            Process process = builder.start();
             process.getOutputStream().close();
             Program program = new Program(name, process, log);
             Thread reader = new Thread(program::read, "output of " + name);
@@ -54,68 +58,60 @@ final class Program implements AutoCloseable {
     private void read() {
         try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
             for (String line = output.readLine(); line != null; line = output.readLine()) {
-                add(line);
+                lines.add(line);
+                if (line.startsWith("{") && line.endsWith("}")) {
+                    events.add(Event.of(line));
+                }
             }
         } catch (IOException killed) {
             // The pipe of a killed process may break in the middle of a line; what was read stands.
-            add("(output ended: " + killed.getMessage() + ")");
+            lines.add("(output ended: " + killed.getMessage() + ")");
         } finally {
-            lock.lock();
-            try {
-                ended = true;
-                more.signalAll();
-            } finally {
-                lock.unlock();
-            }
-        }
-    }
-
-    private void add(String line) {
-        lock.lock();
-        try {
-            lines.add(line);
-            more.signalAll();
-        } finally {
-            lock.unlock();
+            lines.end();
+            events.end();
         }
     }
 
     /** The first line from an index on that is wanted; fails when there is none in time or the output ends. */
     Line await(int from, Predicate<String> wanted, String what, Duration within) {
-        long deadline = System.nanoTime() + within.toNanos();
-        lock.lock();
-        try {
-            int next = from;
-            while (true) {
-                for (; next < lines.size(); next++) {
-                    if (wanted.test(lines.get(next))) {
-                        return new Line(next, lines.get(next));
-                    }
-                }
-                long left = deadline - System.nanoTime();
-                if (ended || left <= 0) {
-                    throw new AssertionError(name + (ended ? " ended" : " went on for " + within) + " without " + what
-                            + "; it printed " + lines.subList(Math.min(from, lines.size()), lines.size())
-                            + "; its errors are in " + log + ": " + errors());
-                }
-                more.awaitNanos(left);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AssertionError("interrupted while waiting for " + what, e);
-        } finally {
-            lock.unlock();
+        int index = lines.first(from, wanted, within).orElseThrow(() -> complaint(what, within));
+        return new Line(index, lines.get(index));
+    }
+
+    /** The first event from an index on that is wanted; fails when there is none in time or the output ends. */
+    Event awaitEvent(int from, Predicate<Event> wanted, String what, Duration within) {
+        int index = events.first(from, wanted, within).orElseThrow(() -> complaint(what, within));
+        return events.get(index);
+    }
+
+    /** Waits until the wanted events from an index on have so many different keys. */
+    <K> void awaitDistinct(
+            int from, Predicate<Event> wanted, Function<Event, K> key, int count, String what, Duration within) {
+        int seen = events.distinct(from, wanted, key, count, within).size();
+        if (seen < count) {
+            throw complaint(count + " of \"" + what + "\" (there were " + seen + ")", within);
         }
+    }
+
+    /** Whether a wanted event comes in the time: for what must not come, which only time can tell. */
+    boolean comes(int from, Predicate<Event> wanted, Duration within) {
+        return events.first(from, wanted, within).isPresent();
+    }
+
+    private AssertionError complaint(String what, Duration within) {
+        List<String> newest = lines.from(Math.max(0, lines.size() - SHOWN));
+        return new AssertionError(name + (lines.hasEnded() ? " ended" : " went on for " + within) + " without " + what
+                + "; the last it printed is " + newest + "; its errors are in " + log + ": " + errors());
     }
 
     /** What was printed from an index on. */
     List<String> lines(int from) {
-        lock.lock();
-        try {
-            return List.copyOf(lines.subList(Math.min(from, lines.size()), lines.size()));
-        } finally {
-            lock.unlock();
-        }
+        return lines.from(from);
+    }
+
+    /** The JSON objects that were printed, from an index on. */
+    List<Event> events(int from) {
+        return events.from(from);
     }
 
     /** What it wrote to standard error. */
@@ -135,6 +131,16 @@ final class Program implements AutoCloseable {
     void kill() {
         process.destroyForcibly();
         awaitExit(Duration.ofSeconds(10));
+    }
+
+    /** SIGSTOP: it is there and does nothing. */
+    void pause() {
+        Programs.signal("STOP", process.pid());
+    }
+
+    /** SIGCONT. */
+    void resume() {
+        Programs.signal("CONT", process.pid());
     }
 
     /** SIGTERM, and its exit code. */

@@ -1,15 +1,19 @@
 package io.registrycenter.e2e;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
-/** The programs under test, started by the scripts a user starts them by. */
+/** The programs under test, started by the scripts a user starts them by, and the processes around them. */
 final class Programs {
 
     static final Path BUILD = Path.of("target").toAbsolutePath();
@@ -22,29 +26,47 @@ final class Programs {
 
     private Programs() {}
 
-    /** A server in its own directory on its own ports; it can be killed and started again. */
-    record Server(Path directory, int grpcPort, int httpPort, List<String> settings) {
+    /**
+     * A server in its own directory on its own ports; it can be killed and started again.
+     *
+     * @param jvm options instead of those of its script; empty: those of the script
+     */
+    record Server(Path directory, int grpcPort, int httpPort, List<String> settings, String jvm) {
 
         static Server in(Path directory, String... settings) {
-            return new Server(directory, freePort(), freePort(), List.of(settings));
+            return new Server(directory, freePort(), freePort(), List.of(settings), "");
+        }
+
+        Server withJvm(String options) {
+            return new Server(directory, grpcPort, httpPort, settings, options);
         }
 
         /** Starts it and waits for the line that says it is ready. */
         Program start() {
             Program program = begin();
-            program.await(0, line -> line.contains("ready in"), "its ready line", START);
+            awaitReady(program);
             return program;
         }
 
+        static void awaitReady(Program program) {
+            program.await(0, line -> line.contains("ready in"), "its ready line", START);
+        }
+
         Program begin() {
+            createDirectory(directory);
             List<String> command = new ArrayList<>(
                     List.of(SERVER.toString(), "--spring.grpc.server.port=" + grpcPort, "--server.port=" + httpPort));
             command.addAll(settings);
-            return Program.start("server", directory, command);
+            return Program.start(
+                    "server", directory, command, jvm.isEmpty() ? Map.of() : Map.of("REGISTRY_JAVA_OPTS", jvm));
         }
 
         String target() {
             return "127.0.0.1:" + grpcPort;
+        }
+
+        Metrics metrics() {
+            return Metrics.of(httpPort);
         }
     }
 
@@ -55,7 +77,31 @@ final class Programs {
         return Program.start(name, server.directory(), command);
     }
 
-    private static int freePort() {
+    /** A main class of these tests in a process of its own. */
+    static Program java(String name, Path directory, Class<?> main, List<String> jvm, List<String> arguments) {
+        List<String> command =
+                new ArrayList<>(List.of(ProcessHandle.current().info().command().orElse("java")));
+        command.addAll(jvm);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(arguments);
+        return Program.start(name, directory, command);
+    }
+
+    /** Sends a signal that Java has no word for. */
+    static void signal(String signal, long pid) {
+        Program kill = Program.start("kill", BUILD, List.of("kill", "-" + signal, Long.toString(pid)));
+        assertThat(kill.awaitExit(Duration.ofSeconds(10))).as("kill -" + signal).isZero();
+    }
+
+    private static void createDirectory(Path directory) {
+        try {
+            Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static int freePort() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         } catch (IOException e) {
