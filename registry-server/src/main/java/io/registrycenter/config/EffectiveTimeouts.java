@@ -49,14 +49,17 @@ final class EffectiveTimeouts {
     }
 
     private static Rule rule(TimeoutRule rule) {
-        Duration other = rule.other();
-        if (other == null) {
+        if (!rule.checked()) {
             return new Rule(
                     rule.formula(),
-                    rule.property() + " (" + Notation.of(rule.value()) + "); the other side is not set",
+                    rule.withValues(),
                     Verdict.NOT_CHECKED,
-                    "set the other side so that it can be checked, " + rule.otherwise());
+                    "set the other side so that it is checked; otherwise " + rule.reason());
         }
-        return new Rule(rule.formula(), rule.sentence(), rule.holds() ? Verdict.PASS : Verdict.FAIL, rule.otherwise());
+        return new Rule(
+                rule.formula(),
+                rule.withValues(),
+                rule.holds() ? Verdict.PASS : Verdict.FAIL,
+                "otherwise " + rule.reason());
     }
 }

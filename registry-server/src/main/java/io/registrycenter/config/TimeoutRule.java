@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
  * A rule between timeouts, with the values it was asked for.
  *
  * @param formula of properties, as in {@code docs/configuration.md}
+ * @param numbers the same with places for the two values
  * @param property what must change when it is broken
  * @param value of that property
  * @param must as a phrase after "must be" that names the other property
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 record TimeoutRule(
         String formula,
+        String numbers,
         String property,
         Duration value,
         String must,
@@ -23,8 +25,20 @@ record TimeoutRule(
         boolean holds,
         String otherwise) {
 
+    private static final String OR = "or ";
+
     boolean checked() {
         return other != null;
+    }
+
+    /** The formula with the values in it. */
+    String withValues() {
+        return numbers.formatted(Notation.of(value), other == null ? "(not set)" : Notation.of(other));
+    }
+
+    /** What breaks when it does not hold, as a sentence's end. */
+    String reason() {
+        return otherwise.startsWith(OR) ? otherwise.substring(OR.length()) : otherwise;
     }
 
     /** One sentence with both values and the rule. */

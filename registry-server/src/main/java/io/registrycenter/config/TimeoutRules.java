@@ -42,6 +42,7 @@ final class TimeoutRules {
         return List.of(
                 new TimeoutRule(
                         "registry.watch.heartbeat-interval < registry.watch.idle-timeout",
+                        "%s < %s",
                         "registry.watch.heartbeat-interval",
                         heartbeat,
                         "shorter than registry.watch.idle-timeout",
@@ -51,6 +52,7 @@ final class TimeoutRules {
                 new TimeoutRule(
                         "registry.watch.client-read-timeout > registry.watch.heartbeat-interval +"
                                 + " registry.watch.heartbeat-timeout",
+                        "%s > %s",
                         "registry.watch.client-read-timeout",
                         watch.clientReadTimeout(),
                         "longer than registry.watch.heartbeat-interval and heartbeat-timeout together",
@@ -59,6 +61,7 @@ final class TimeoutRules {
                         "or clients give up between two heartbeats"),
                 new TimeoutRule(
                         "registry.watch.heartbeat-interval < registry.intermediary.idle-timeout / 2",
+                        "%s < %s / 2",
                         "registry.watch.heartbeat-interval",
                         heartbeat,
                         "shorter than half of registry.intermediary.idle-timeout",
@@ -67,6 +70,7 @@ final class TimeoutRules {
                         "or a proxy in between cuts streams that are alive"),
                 new TimeoutRule(
                         "registry.client.pool-max-idle < registry.http.keep-alive",
+                        "%s < %s",
                         "registry.client.pool-max-idle",
                         poolMaxIdle,
                         "shorter than registry.http.keep-alive",
@@ -75,6 +79,7 @@ final class TimeoutRules {
                         "or clients use connections that the server is closing"),
                 new TimeoutRule(
                         "registry.session.heartbeat-interval <= registry.session.ttl / 2",
+                        "%s <= %s / 2",
                         "registry.session.heartbeat-interval",
                         session.heartbeatInterval(),
                         "at most half of registry.session.ttl",
@@ -84,6 +89,7 @@ final class TimeoutRules {
                 new TimeoutRule(
                         "registry.drain.timeout + " + Notation.of(DrainProperties.GRACES)
                                 + " < registry.drain.shutdown-limit",
+                        "%s < %s",
                         "registry.drain.timeout and the graces after it",
                         drain.stopsWithin(),
                         "shorter than registry.drain.shutdown-limit",

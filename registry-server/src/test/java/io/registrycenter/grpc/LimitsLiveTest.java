@@ -168,6 +168,7 @@ class LimitsLiveTest {
     void handshakesPerSecond_overTheRate_areRefused_withRetry() throws Exception {
         LiveServer server = start("--registry.grpc.handshakes-per-second=1");
         Client client = new Client(server.channel());
+        Conversation<WatchRequest, WatchResponse> inside = client.greetedWatch();
         List<Conversation<WatchRequest, WatchResponse>> watches = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             watches.add(client.watch());
@@ -176,6 +177,8 @@ class LimitsLiveTest {
         Conversation<WatchRequest, WatchResponse> refused =
                 watches.stream().filter(Conversation::hasEnded).findFirst().orElseThrow();
         assertRefused(refused, "handshakes-per-second", 1, 2);
+        assertStillAnswered(inside);
+        inside.cancel();
         watches.forEach(Conversation::cancel);
         awaitStreams(server, 0);
     }
