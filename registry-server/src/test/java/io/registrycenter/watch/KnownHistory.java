@@ -67,13 +67,9 @@ final class KnownHistory implements Follower {
         lost = null;
     }
 
-    /** Nobody asks for this namespace any more, nor for any revision but the newest: room for the next history. */
-    synchronized void forget(String namespace) {
-        Map<InstanceKey, StoredRecord> rest = new LinkedHashMap<>(current());
-        rest.keySet().removeIf(key -> key.namespace().equals(namespace));
-        long head = head();
-        states.clear();
-        states.put(head, rest);
+    /** Nobody asks for a revision below the newest any more: room for the next history. */
+    synchronized void forgetPast() {
+        states.headMap(head(), false).clear();
     }
 
     synchronized long head() {

@@ -136,7 +136,7 @@ class LiveWatchGuaranteesTest extends WatchGuarantees {
             watchers.forEach(LiveWatcher::close);
         }
         nothingIsLeft(ledger);
-        truth.forget(namespace);
+        truth.forgetPast();
     }
 
     private static void step(Random random, TcpRelay relay, Commits commits, List<LiveWatcher> watchers) {
