@@ -5,6 +5,7 @@ import io.grpc.Status;
 import io.grpc.netty.shaded.io.netty.channel.unix.Errors;
 import io.registrycenter.catalog.CloseCause;
 import java.net.SocketException;
+import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -62,12 +63,19 @@ final class CloseCauses {
             case RESOURCE_EXHAUSTED ->
                 evidence != null && evidence.decision() != null ? evidence.decision() : CloseCause.LIMIT_EXCEEDED;
             case UNAVAILABLE -> evidence == null ? CloseCause.UNKNOWN : ofConnection(evidence);
-            case INTERNAL -> CloseCause.HTTP2_ERROR;
+            // A write that found the channel closed: the connection knows who closed it.
+            case UNKNOWN ->
+                evidence != null && status.getCause() instanceof ClosedChannelException
+                        ? ofConnection(evidence)
+                        : CloseCause.UNKNOWN;
+            // What a broken connection left half done is no error of its own.
+            case INTERNAL ->
+                evidence != null && evidence.failure() != null ? ofConnection(evidence) : CloseCause.HTTP2_ERROR;
             default -> CloseCause.UNKNOWN;
         };
     }
 
-    /** Why a connection that is gone is gone. */
+    /** Why a connection that is gone, or that the transport is giving up, is. */
     CloseCause ofConnection(CloseEvidence evidence) {
         CloseCause decision = evidence.decision();
         if (decision != null) {
@@ -87,9 +95,14 @@ final class CloseCauses {
         if (tls && !evidence.isNegotiated()) {
             return CloseCause.TLS_FAILED;
         }
+        boolean silent = nanoTime.getAsLong() - evidence.lastReadNanos() >= keepaliveTimeoutNanos;
         if (evidence.closedHere()) {
-            boolean silent = nanoTime.getAsLong() - evidence.lastReadNanos() >= keepaliveTimeoutNanos;
             return silent ? CloseCause.KEEPALIVE_TIMEOUT : CloseCause.HTTP2_ERROR;
+        }
+        if (evidence.isOpen()) {
+            // The transport gives up its streams before it closes: for a ping without an answer, or because it is shut
+            // down.
+            return silent ? CloseCause.KEEPALIVE_TIMEOUT : CloseCause.DRAIN_FORCED;
         }
         return CloseCause.PEER_EOF;
     }

@@ -2,6 +2,7 @@ package io.registrycenter.grpc;
 
 import io.grpc.Attributes;
 import io.registrycenter.catalog.CloseCause;
+import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -70,6 +71,11 @@ final class CloseEvidence {
         tasks.forEach(Runnable::run);
     }
 
+    /** Whether its channel is open, which it is for a moment after its streams were given up. */
+    boolean isOpen() {
+        return open.getAsBoolean();
+    }
+
     long openedNanos() {
         return openedNanos;
     }
@@ -121,9 +127,10 @@ final class CloseEvidence {
         return failure;
     }
 
-    /** The first failure is the reason, what follows are consequences. */
+    /** The first failure is the reason, what follows are consequences: so is a write on a channel that was closed before. */
     void failed(Throwable cause) {
-        if (failure == null && !closedHere) {
+        boolean consequence = cause instanceof ClosedChannelException && cause.getCause() == null;
+        if (failure == null && !closedHere && !consequence) {
             failure = cause;
         }
     }

@@ -22,7 +22,13 @@ enum Fault {
     RESET_WITHIN_A_FRAME {
         @Override
         void happen(RelayLink link, Random random) {
-            link.resetAfter(1 + random.nextInt(30));
+            link.resetAfter(anyWay(random), 1 + random.nextInt(30));
+        }
+    },
+    FINISH_WITHIN_A_FRAME {
+        @Override
+        void happen(RelayLink link, Random random) {
+            link.finishAfter(anyWay(random), 1 + random.nextInt(30));
         }
     },
     /** Bytes are on the way and nobody acknowledges heartbeats: one of the two clocks is first, as the data stands. */
@@ -56,7 +62,7 @@ enum Fault {
     Set<CloseCause> causes() {
         return switch (this) {
             case RESET, RESET_WITHIN_A_FRAME -> EnumSet.of(CloseCause.PEER_RESET);
-            case FINISH -> EnumSet.of(CloseCause.PEER_EOF);
+            case FINISH, FINISH_WITHIN_A_FRAME -> EnumSet.of(CloseCause.PEER_EOF);
             case BLACKHOLE_TO_SERVER, BLACKHOLE_TO_CLIENT -> EnumSet.of(CloseCause.HEARTBEAT_TIMEOUT);
             case STOP_READING -> EnumSet.of(CloseCause.HEARTBEAT_TIMEOUT, CloseCause.SLOW_CONSUMER);
             case THROTTLE -> EnumSet.of(CloseCause.HEARTBEAT_TIMEOUT, CloseCause.SLOW_CONSUMER, CloseCause.PEER_RESET);
@@ -65,7 +71,14 @@ enum Fault {
 
     /** Whether the connection is gone at once, without a clock of the server. */
     boolean cuts() {
-        return this == RESET || this == FINISH || this == RESET_WITHIN_A_FRAME;
+        return switch (this) {
+            case RESET, FINISH, RESET_WITHIN_A_FRAME, FINISH_WITHIN_A_FRAME -> true;
+            case STOP_READING, BLACKHOLE_TO_SERVER, BLACKHOLE_TO_CLIENT, THROTTLE -> false;
+        };
+    }
+
+    private static RelayLink.Way anyWay(Random random) {
+        return random.nextBoolean() ? RelayLink.Way.TO_SERVER : RelayLink.Way.TO_CLIENT;
     }
 
     abstract void happen(RelayLink link, Random random);

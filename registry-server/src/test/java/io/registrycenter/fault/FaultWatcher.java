@@ -23,6 +23,7 @@ import io.registrycenter.proto.v1.WatchServiceGrpc;
 import io.registrycenter.proto.v1.WatchSubscribe;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +44,7 @@ final class FaultWatcher implements AutoCloseable {
     @GuardedBy("this")
     private long answers;
 
-    /** Of the newest stream; null before the first. */
+    /** Of the newest stream; null when it has ended. */
     @GuardedBy("this")
     private @Nullable ClientCallStreamObserver<WatchRequest> out;
 
@@ -54,6 +55,17 @@ final class FaultWatcher implements AutoCloseable {
                 .usePlaintext()
                 .initialFlowControlWindow(64 * 1024)
                 .build();
+    }
+
+    /** Whether its newest stream is open, as far as it knows. */
+    synchronized boolean connected() {
+        return out != null;
+    }
+
+    private synchronized void ended(@Nullable ClientCallStreamObserver<WatchRequest> stream) {
+        if (Objects.equals(out, stream)) {
+            out = null;
+        }
     }
 
     /** Opens a stream and resumes from its cursor, if it has one. */
@@ -168,11 +180,12 @@ final class FaultWatcher implements AutoCloseable {
         @Override
         public void onError(Throwable ended) {
             // What it was is for the server to say.
+            ended(own);
         }
 
         @Override
         public void onCompleted() {
-            // Likewise.
+            ended(own);
         }
     }
 

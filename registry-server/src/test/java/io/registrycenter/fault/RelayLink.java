@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One connection through a {@link TcpRelay}, two sockets.
@@ -38,6 +39,9 @@ public final class RelayLink {
         THROTTLED
     }
 
+    /** A cut to come; {@code left} is 1 or more. */
+    private record Cut(long left, Runnable how) {}
+
     private static final int BUFFER_BYTES = 8 * 1024;
     private static final int THROTTLED_BYTES_A_SECOND = 1024;
     private static final int THROTTLED_PIECE_BYTES = 64;
@@ -52,9 +56,9 @@ public final class RelayLink {
     private final Map<Way, Mode> modes =
             new EnumMap<>(Map.of(Way.TO_SERVER, Mode.FORWARD, Way.TO_CLIENT, Mode.FORWARD));
 
-    /** Bytes to the client until the link is reset; below 0: never. */
+    /** Bytes until the link is cut, each way; absent: never. */
     @GuardedBy("lock")
-    private long untilReset = -1;
+    private final Map<Way, Cut> cuts = new EnumMap<>(Way.class);
 
     @GuardedBy("lock")
     private int sidesEnded;
@@ -104,9 +108,23 @@ public final class RelayLink {
 
     /** After so many more bytes to the client, wherever in a frame that is, both ends see a reset. */
     public void resetAfter(long bytesToClient) {
+        cutAfter(Way.TO_CLIENT, bytesToClient, this::reset);
+    }
+
+    /** After so many more bytes one way, wherever in a frame that is, both ends see a reset. */
+    public void resetAfter(Way way, long bytes) {
+        cutAfter(way, bytes, this::reset);
+    }
+
+    /** After so many more bytes one way, wherever in a frame that is, both ends see an end without a goodbye. */
+    public void finishAfter(Way way, long bytes) {
+        cutAfter(way, bytes, this::finish);
+    }
+
+    private void cutAfter(Way way, long bytes, Runnable how) {
         lock.lock();
         try {
-            untilReset = bytesToClient;
+            cuts.put(way, new Cut(bytes, how));
         } finally {
             lock.unlock();
         }
@@ -163,8 +181,9 @@ public final class RelayLink {
             }
             to.getOutputStream().write(bytes, done, piece);
             done += piece;
-            if (way == Way.TO_CLIENT && isDueAfter(piece)) {
-                reset();
+            Runnable due = dueAfter(way, piece);
+            if (due != null) {
+                due.run();
                 return;
             }
         }
@@ -177,8 +196,8 @@ public final class RelayLink {
             while (!closed) {
                 switch (modes.getOrDefault(way, Mode.FORWARD)) {
                     case FORWARD -> {
-                        boolean limited = way == Way.TO_CLIENT && untilReset > 0;
-                        return limited ? (int) Math.min(wanted, untilReset) : wanted;
+                        Cut cut = cuts.get(way);
+                        return cut == null ? wanted : (int) Math.min(wanted, cut.left());
                     }
                     case STOPPED -> moved.await();
                     case BLACKHOLE -> {
@@ -199,14 +218,15 @@ public final class RelayLink {
         }
     }
 
-    private boolean isDueAfter(int passed) {
+    private @Nullable Runnable dueAfter(Way way, int passed) {
         lock.lock();
         try {
-            if (untilReset < 0) {
-                return false;
+            Cut cut = cuts.remove(way);
+            if (cut == null || passed >= cut.left()) {
+                return cut == null ? null : cut.how();
             }
-            untilReset = Math.max(0, untilReset - passed);
-            return untilReset == 0;
+            cuts.put(way, new Cut(cut.left() - passed, cut.how()));
+            return null;
         } finally {
             lock.unlock();
         }

@@ -1,12 +1,16 @@
 package io.registrycenter.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.grpc.Status;
+import io.grpc.netty.shaded.io.netty.channel.epoll.Epoll;
 import io.grpc.netty.shaded.io.netty.channel.unix.Errors;
 import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.grpc.CloseEvidence.Opening;
 import java.net.SocketException;
+import java.nio.channels.ClosedChannelException;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -16,9 +20,16 @@ class CloseCausesTest {
     private static final long KEEPALIVE_TIMEOUT = 10;
 
     private long now;
+    private boolean channelOpen;
     private final CloseCauses plain = new CloseCauses(KEEPALIVE_TIMEOUT, false, () -> now);
     private final CloseCauses tls = new CloseCauses(KEEPALIVE_TIMEOUT, true, () -> now);
-    private final CloseEvidence evidence = new CloseEvidence(0, () -> true);
+    private final CloseEvidence evidence = new CloseEvidence(0, () -> channelOpen);
+
+    /** Errors of the native transport cannot be made before it is loaded. */
+    @BeforeAll
+    static void loadTheNativeTransport() {
+        assumeTrue(Epoll.isAvailable(), "needs the native transport");
+    }
 
     @Test
     void silentConnection_isAProbe_evenWhenItWasReset() {
@@ -69,6 +80,15 @@ class CloseCausesTest {
     }
 
     @Test
+    void streamsGivenUpOnAnOpenChannel_afterSilence_areKeepaliveTimeout_elseAForcedDrain() {
+        open();
+        channelOpen = true;
+        assertThat(plain.ofStream(Status.UNAVAILABLE, null, evidence)).isEqualTo(CloseCause.DRAIN_FORCED);
+        now = KEEPALIVE_TIMEOUT;
+        assertThat(plain.ofStream(Status.UNAVAILABLE, null, evidence)).isEqualTo(CloseCause.KEEPALIVE_TIMEOUT);
+    }
+
+    @Test
     void decision_comesBeforeEverything_andTheFirstStands() {
         open();
         evidence.decided(CloseCause.TOO_MANY_PINGS);
@@ -82,6 +102,32 @@ class CloseCausesTest {
     void messageOverTheLimit_isLimitExceeded_alsoWhenTheConnectionGoesOn() {
         open();
         assertThat(plain.ofStream(Status.RESOURCE_EXHAUSTED, null, evidence)).isEqualTo(CloseCause.LIMIT_EXCEEDED);
+    }
+
+    @Test
+    void writeOnAClosedChannel_saysNothing_theOtherEndHadFinished() {
+        open();
+        evidence.failed(new ClosedChannelException());
+        assertThat(plain.ofConnection(evidence)).isEqualTo(CloseCause.PEER_EOF);
+        Status closedChannel = Status.UNKNOWN.withCause(new ClosedChannelException());
+        assertThat(plain.ofStream(closedChannel, null, evidence)).isEqualTo(CloseCause.PEER_EOF);
+        assertThat(plain.ofStream(Status.UNKNOWN, null, evidence)).isEqualTo(CloseCause.UNKNOWN);
+    }
+
+    @Test
+    void closedChannel_thatNamesWhatBrokeIt_isThat() {
+        open();
+        Throwable closed = new ClosedChannelException().initCause(new Errors.NativeIoException("write", -104));
+        evidence.failed(closed);
+        assertThat(plain.ofConnection(evidence)).isEqualTo(CloseCause.PEER_RESET);
+    }
+
+    @Test
+    void protocolError_isOne_unlessTheConnectionBroke() {
+        open();
+        assertThat(plain.ofStream(Status.INTERNAL, null, evidence)).isEqualTo(CloseCause.HTTP2_ERROR);
+        evidence.failed(new Errors.NativeIoException("read", -104));
+        assertThat(plain.ofStream(Status.INTERNAL, null, evidence)).isEqualTo(CloseCause.PEER_RESET);
     }
 
     @Test

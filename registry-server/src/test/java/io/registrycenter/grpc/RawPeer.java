@@ -15,9 +15,14 @@ final class RawPeer implements AutoCloseable {
 
     static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
+    private static final int DATA = 0;
+    private static final int HEADERS = 1;
+    private static final int RST_STREAM = 3;
     private static final int SETTINGS = 4;
     private static final int PING = 6;
     private static final int GOAWAY = 7;
+    private static final int END_STREAM = 1;
+    private static final int END_HEADERS = 4;
     private static final int PATIENCE_MS = 20_000;
 
     private final Socket socket;
@@ -26,7 +31,12 @@ final class RawPeer implements AutoCloseable {
     record Goodbye(long errorCode, String debugData) {}
 
     RawPeer(int port) throws IOException {
-        socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        this(new Socket(InetAddress.getLoopbackAddress(), port));
+    }
+
+    /** Over a socket that is connected; it is closed with this. */
+    RawPeer(Socket socket) throws IOException {
+        this.socket = socket;
         socket.setSoTimeout(PATIENCE_MS);
     }
 
@@ -52,11 +62,60 @@ final class RawPeer implements AutoCloseable {
         say(flood.toByteArray());
     }
 
+    /** The beginning of a gRPC call, for example of {@code registrycenter.v1.WatchService/Watch}. */
+    static byte[] headers(int stream, String method) {
+        ByteArrayOutputStream block = new ByteArrayOutputStream();
+        literal(block, ":method", "POST");
+        literal(block, ":scheme", "http");
+        literal(block, ":path", "/" + method);
+        literal(block, ":authority", "localhost");
+        literal(block, "te", "trailers");
+        literal(block, "content-type", "application/grpc");
+        return frame(HEADERS, END_HEADERS, stream, block.toByteArray());
+    }
+
+    /** HPACK without a table and without Huffman: both texts below 127 bytes. */
+    private static void literal(ByteArrayOutputStream block, String name, String value) {
+        block.write(0);
+        for (String text : new String[] {name, value}) {
+            block.write(text.length());
+            block.writeBytes(text.getBytes(StandardCharsets.US_ASCII));
+        }
+    }
+
+    /** Bytes of a call, below 16 KiB. */
+    static byte[] data(int stream, byte[] bytes, boolean last) {
+        return frame(DATA, last ? END_STREAM : 0, stream, bytes);
+    }
+
+    /** One message as gRPC frames it: not compressed, its length, its bytes. */
+    static byte[] message(byte[] bytes) {
+        ByteArrayOutputStream framed = new ByteArrayOutputStream();
+        framed.writeBytes(
+                new byte[] {0, 0, (byte) (bytes.length >> 16), (byte) (bytes.length >> 8), (byte) bytes.length});
+        framed.writeBytes(bytes);
+        return framed.toByteArray();
+    }
+
+    static byte[] reset(int stream, int errorCode) {
+        return frame(RST_STREAM, 0, stream, new byte[] {0, 0, 0, (byte) errorCode});
+    }
+
     private static byte[] frame(int type, byte[] payload) {
+        return frame(type, 0, 0, payload);
+    }
+
+    /** Any frame, also one that HTTP/2 does not know or allow. */
+    static byte[] frame(int type, int flags, int stream, byte[] payload) {
         byte[] frame = new byte[9 + payload.length];
         frame[1] = (byte) (payload.length >> 8);
         frame[2] = (byte) payload.length;
         frame[3] = (byte) type;
+        frame[4] = (byte) flags;
+        frame[5] = (byte) (stream >> 24);
+        frame[6] = (byte) (stream >> 16);
+        frame[7] = (byte) (stream >> 8);
+        frame[8] = (byte) stream;
         System.arraycopy(payload, 0, frame, 9, payload.length);
         return frame;
     }
@@ -93,6 +152,17 @@ final class RawPeer implements AutoCloseable {
         } catch (EOFException | SocketException closed) {
             return goodbye;
         }
+    }
+
+    /** Ends the connection as a process does that is done: FIN. */
+    void finish() throws IOException {
+        socket.shutdownOutput();
+    }
+
+    /** Ends the connection as a process does that is killed with something unread: RST. */
+    void reset() throws IOException {
+        socket.setSoLinger(true, 0);
+        socket.close();
     }
 
     @Override

@@ -67,6 +67,11 @@ final class KnownHistory implements Follower {
         lost = null;
     }
 
+    /** Nobody asks for a revision below the newest any more: room for the next history. */
+    synchronized void forgetPast() {
+        states.headMap(head(), false).clear();
+    }
+
     synchronized long head() {
         return states.lastKey();
     }

@@ -136,6 +136,7 @@ class LiveWatchGuaranteesTest extends WatchGuarantees {
             watchers.forEach(LiveWatcher::close);
         }
         nothingIsLeft(ledger);
+        truth.forgetPast();
     }
 
     private static void step(Random random, TcpRelay relay, Commits commits, List<LiveWatcher> watchers) {
