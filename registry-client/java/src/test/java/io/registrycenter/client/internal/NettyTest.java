@@ -176,7 +176,7 @@ class NettyTest implements LinkListener {
             client.watch("orders", new RecordingListener());
             next(connected);
             first.shutdownNow().awaitTermination();
-            assertThat(next(reports).cause()).isIn(CloseCause.PEER_EOF, CloseCause.PEER_RESET);
+            assertThat(next(reports).cause()).isIn(CloseCause.DRAINING, CloseCause.PEER_EOF, CloseCause.PEER_RESET);
             second = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
                     .addServices(first.getServices())
                     .build()
