@@ -154,6 +154,20 @@ class NettyTest implements LinkListener {
     }
 
     @Test
+    void connect_dnsTarget_isResolved() throws Exception {
+        Server server = server();
+        try (RegistryClient client = RegistryClient.builder()
+                .target("dns:///localhost:" + server.getPort())
+                .onLink(this)
+                .build()) {
+            client.watch("orders", new RecordingListener());
+            assertThat(next(connected).target()).startsWith("dns:///localhost:");
+        } finally {
+            server.shutdownNow();
+        }
+    }
+
+    @Test
     void connect_nobodyListens_isRefused() throws Exception {
         int port;
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
