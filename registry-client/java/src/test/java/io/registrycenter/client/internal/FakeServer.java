@@ -2,6 +2,7 @@ package io.registrycenter.client.internal;
 
 import io.grpc.Server;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.StreamObserver;
 import io.registrycenter.proto.v1.AttachRequest;
@@ -27,6 +28,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +44,19 @@ final class FakeServer {
     final List<DeregisterRequest> deregisters = new ArrayList<>();
     /** Taken by the next unary calls, one each; the call counts as made. */
     final Deque<Throwable> failures = new ArrayDeque<>();
+
+    /** Answers the registration calls in the place of this class; null: this class does. */
+    @Nullable
+    Registrar registrar;
+
+    /** What a call does: an answer, or a failure. */
+    interface Registrar {
+        Cursor register(RegisterRequest request);
+
+        Cursor updateStatus(UpdateStatusRequest request);
+
+        Cursor deregister(DeregisterRequest request);
+    }
 
     int reads;
     private long revision = 100;
@@ -82,14 +97,21 @@ final class FakeServer {
         return sessions.get(sessions.size() - 1);
     }
 
-    private <R> void answer(StreamObserver<R> out, R response) {
+    private <R> void answer(StreamObserver<R> out, Supplier<R> response) {
         Throwable failure = failures.poll();
-        if (failure == null) {
-            out.onNext(response);
-            out.onCompleted();
-        } else {
+        if (failure != null) {
             out.onError(failure);
+            return;
         }
+        R answer;
+        try {
+            answer = response.get();
+        } catch (StatusRuntimeException refused) {
+            out.onError(refused);
+            return;
+        }
+        out.onNext(answer);
+        out.onCompleted();
     }
 
     private Cursor next() {
@@ -118,19 +140,31 @@ final class FakeServer {
         @Override
         public void register(RegisterRequest request, StreamObserver<RegisterResponse> out) {
             registers.add(request);
-            answer(out, RegisterResponse.newBuilder().setCursor(next()).build());
+            answer(
+                    out,
+                    () -> RegisterResponse.newBuilder()
+                            .setCursor(registrar == null ? next() : registrar.register(request))
+                            .build());
         }
 
         @Override
         public void updateStatus(UpdateStatusRequest request, StreamObserver<UpdateStatusResponse> out) {
             statuses.add(request);
-            answer(out, UpdateStatusResponse.newBuilder().setCursor(next()).build());
+            answer(
+                    out,
+                    () -> UpdateStatusResponse.newBuilder()
+                            .setCursor(registrar == null ? next() : registrar.updateStatus(request))
+                            .build());
         }
 
         @Override
         public void deregister(DeregisterRequest request, StreamObserver<DeregisterResponse> out) {
             deregisters.add(request);
-            answer(out, DeregisterResponse.newBuilder().setCursor(next()).build());
+            answer(
+                    out,
+                    () -> DeregisterResponse.newBuilder()
+                            .setCursor(registrar == null ? next() : registrar.deregister(request))
+                            .build());
         }
     }
 
@@ -144,7 +178,7 @@ final class FakeServer {
             }
             answer(
                     out,
-                    ListServicesResponse.newBuilder()
+                    () -> ListServicesResponse.newBuilder()
                             .setCursor(next())
                             .addServices(ListServicesResponse.Service.newBuilder()
                                     .setName("orders")

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,8 @@ final class FakeWorld implements AutoCloseable, LinkListener {
     final RegistryClient client;
     /** What every die shows: 0 (inclusive) to 1 (exclusive). */
     double random = 0.5;
+
+    DoubleSupplier dice = () -> random;
     /** What a clock on the wall showed when this world's time was 0. */
     Instant wallClock = Instant.parse("2026-01-01T00:00:00Z");
 
@@ -62,7 +65,7 @@ final class FakeWorld implements AutoCloseable, LinkListener {
                 Duration.ofSeconds(90),
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(5),
-                Duration.ofMillis(50),
+                Duration.ofMillis(1),
                 resetHold,
                 Duration.ZERO,
                 cacheDirectory);
@@ -73,7 +76,7 @@ final class FakeWorld implements AutoCloseable, LinkListener {
                 new Clients.World(
                         timing,
                         new InProcess(),
-                        () -> random,
+                        () -> dice.getAsDouble(),
                         () -> "token-" + ++tokens,
                         () -> wallClock.plusNanos(timing.nanoTime()),
                         Runnable::run));

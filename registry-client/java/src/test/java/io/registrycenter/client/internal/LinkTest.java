@@ -2,6 +2,8 @@ package io.registrycenter.client.internal;
 
 import static io.registrycenter.client.internal.Frames.EPOCH;
 import static io.registrycenter.client.internal.Frames.cursor;
+import static io.registrycenter.client.internal.Frames.delta;
+import static io.registrycenter.client.internal.Frames.deltas;
 import static io.registrycenter.client.internal.Frames.draining;
 import static io.registrycenter.client.internal.Frames.heartbeat;
 import static io.registrycenter.client.internal.Frames.snapshot;
@@ -9,9 +11,12 @@ import static io.registrycenter.client.internal.Frames.welcome;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.Status;
+import io.registrycenter.client.ClientStatistics;
 import io.registrycenter.client.CloseCause;
 import io.registrycenter.client.DisconnectReport;
 import io.registrycenter.client.DisconnectReport.Phase;
+import io.registrycenter.client.ResyncReason;
+import io.registrycenter.client.StreamKind;
 import io.registrycenter.client.Watch;
 import io.registrycenter.proto.v1.SnapshotReason;
 import io.registrycenter.proto.v1.WatchRequest;
@@ -242,6 +247,82 @@ class LinkTest {
             assertThat(world.server().reads).isEqualTo(10);
             world.pass(Duration.ofSeconds(6));
             assertThat(world.client.services().toCompletableFuture()).isCompleted();
+        }
+    }
+
+    @Test
+    void drain_againBeforeTheNewStreamIsLive_endsTheOneInBetween() {
+        try (FakeWorld world = new FakeWorld(3, Runnable::run, Duration.ofSeconds(60))) {
+            world.random = 0;
+            Watch watch = live(world, world.servers.get(0));
+            world.servers.get(0).watch().send(draining(1_000));
+            world.pass(Duration.ofSeconds(1));
+            FakeServer second = world.servers.get(1);
+            second.watch().send(welcome());
+            second.watch().send(draining(1_000));
+            world.pass(Duration.ofSeconds(1));
+
+            assertThat(second.watch().over()).as("it was never live").isTrue();
+            assertThat(world.servers.get(0).watch().over())
+                    .as("it still delivers")
+                    .isFalse();
+            assertThat(world.servers.get(0).watches).hasSize(2);
+            assertThat(watch.view().stale()).isFalse();
+            assertThat(world.reports).isEmpty();
+        }
+    }
+
+    @Test
+    void drain_thenGoAway_isReportedAsDraining() {
+        try (FakeWorld world = new FakeWorld()) {
+            live(world, world.server());
+            world.server().watch().send(draining(1_000));
+            world.server()
+                    .watch()
+                    .fail(Status.UNAVAILABLE
+                            .withDescription("Connection closed after GOAWAY. HTTP/2 error code: NO_ERROR")
+                            .asRuntimeException());
+            assertThat(world.report().cause()).isEqualTo(CloseCause.DRAINING);
+            assertThat(world.report().cause().expected()).isTrue();
+            assertThat(world.report().nextAttemptIn()).isEqualTo(Duration.ofSeconds(1));
+        }
+    }
+
+    @Test
+    void retryInfo_absurd_isBelievedUpToFiveMinutes() {
+        try (FakeWorld world = new FakeWorld()) {
+            live(world, world.server());
+            world.server().watch().fail(Errors.of(Status.Code.UNAVAILABLE, "SERVER_FAULT", Duration.ofDays(7)));
+            assertThat(world.report().nextAttemptIn()).isEqualTo(Duration.ofMinutes(5));
+        }
+    }
+
+    @Test
+    void statistics_lostAndResumed_countsCauseAndAge() {
+        try (FakeWorld world = new FakeWorld()) {
+            ClientStatistics statistics = world.client.statistics();
+            assertThat(statistics.connected(StreamKind.WATCH)).isFalse();
+            live(world, world.server());
+            assertThat(statistics.connected(StreamKind.WATCH)).isTrue();
+            assertThat(statistics.connected(StreamKind.SESSION)).isFalse();
+            assertThat(statistics.staleness()).isZero();
+            cut(world);
+            world.pass(Duration.ofMillis(100));
+            assertThat(statistics.connected(StreamKind.WATCH)).isFalse();
+            assertThat(statistics.staleness()).isEqualTo(Duration.ofMillis(100));
+            assertThat(statistics.reconnects(StreamKind.WATCH, CloseCause.PEER_EOF))
+                    .isEqualTo(1);
+            world.pass(Duration.ofSeconds(1));
+            Peer<WatchRequest, WatchResponse> peer = world.server().watch();
+            peer.send(welcome());
+            peer.send(snapshot(id(peer), SnapshotReason.SNAPSHOT_REASON_COMPACTED, cursor(EPOCH, 9)));
+            assertThat(statistics.resyncs(ResyncReason.COMPACTED)).isEqualTo(1);
+            assertThat(statistics.staleness()).isZero();
+            peer.send(deltas(id(peer), delta(12, 13)));
+            assertThat(statistics.resyncs(ResyncReason.GAP)).isEqualTo(1);
+            world.client.close();
+            assertThat(statistics.connected(StreamKind.WATCH)).isFalse();
+            assertThat(statistics.staleness()).as("no watch is open").isZero();
         }
     }
 }

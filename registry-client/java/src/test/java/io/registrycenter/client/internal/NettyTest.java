@@ -154,6 +154,20 @@ class NettyTest implements LinkListener {
     }
 
     @Test
+    void connect_dnsTarget_isResolved() throws Exception {
+        Server server = server();
+        try (RegistryClient client = RegistryClient.builder()
+                .target("dns:///localhost:" + server.getPort())
+                .onLink(this)
+                .build()) {
+            client.watch("orders", new RecordingListener());
+            assertThat(next(connected).target()).startsWith("dns:///localhost:");
+        } finally {
+            server.shutdownNow();
+        }
+    }
+
+    @Test
     void connect_nobodyListens_isRefused() throws Exception {
         int port;
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -176,7 +190,7 @@ class NettyTest implements LinkListener {
             client.watch("orders", new RecordingListener());
             next(connected);
             first.shutdownNow().awaitTermination();
-            assertThat(next(reports).cause()).isIn(CloseCause.PEER_EOF, CloseCause.PEER_RESET);
+            assertThat(next(reports).cause()).isIn(CloseCause.DRAINING, CloseCause.PEER_EOF, CloseCause.PEER_RESET);
             second = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
                     .addServices(first.getServices())
                     .build()

@@ -321,4 +321,137 @@ class SessionTest {
         assertThat(server.deregisters).as("the goodbye takes everything out").isEmpty();
         assertThat(world.timing.waiting()).isZero();
     }
+
+    @Test
+    void close_putWhoseAnswerWasLostWaitsForTheSession_isTakenOut() {
+        server.failures.add(Status.DEADLINE_EXCEEDED.asRuntimeException());
+        Registration registration = world.client.register("orders", ORDERS_1);
+        peer().send(opened("s1", 1));
+        peer().fail(Status.UNAVAILABLE.asRuntimeException());
+        world.pass(Duration.ofSeconds(2));
+        assertThat(registration.state()).isEqualTo(RegistrationState.PENDING);
+
+        registration.close();
+        peer().send(opened("s1", 2));
+
+        assertThat(server.deregisters).as("it may be there").hasSize(1);
+        assertThat(registration.state()).isEqualTo(RegistrationState.CLOSED);
+    }
+
+    @Test
+    void session_nothingRegisteredForAWhile_isSaidGoodbye() {
+        Registration registration = registered();
+        registration.close();
+        beatFor(Duration.ofSeconds(29));
+        assertThat(peer().completed()).isFalse();
+        beatFor(Duration.ofSeconds(2));
+        assertThat(peer().last().hasGoodbye()).isTrue();
+        assertThat(peer().completed()).isTrue();
+
+        peer().complete();
+        world.pass(Duration.ofMinutes(5));
+        assertThat(world.report().cause()).isEqualTo(CloseCause.CLIENT_COMPLETED);
+        assertThat(world.report().retries()).isFalse();
+        assertThat(server.sessions).hasSize(1);
+        assertThat(world.timing.waiting()).isZero();
+
+        world.client.register("orders", ORDERS_1);
+        assertThat(server.sessions).hasSize(2);
+        assertThat(peer().last().hasOpen()).isTrue();
+    }
+
+    @Test
+    void session_registeredAgainWithinTheWhile_isKept() {
+        registered().close();
+        beatFor(Duration.ofSeconds(20));
+        world.client.register("orders", ORDERS_1);
+        beatFor(Duration.ofSeconds(60));
+        assertThat(server.sessions).hasSize(1);
+        assertThat(peer().completed()).isFalse();
+    }
+
+    @Test
+    void session_registeredWhileTheGoodbyeIsOnItsWay_opensAnother() {
+        registered().close();
+        beatFor(Duration.ofSeconds(31));
+        assertThat(peer().completed()).isTrue();
+        Registration next = world.client.register("orders", ORDERS_1);
+        assertThat(next.state()).isEqualTo(RegistrationState.PENDING);
+        peer().complete();
+        world.pass(Duration.ZERO);
+        assertThat(server.sessions).hasSize(2);
+        assertThat(peer().last().hasOpen()).isTrue();
+        peer().send(opened("s2", 1));
+        assertThat(next.state()).isEqualTo(RegistrationState.REGISTERED);
+    }
+
+    @Test
+    void session_unusedWhileTheLinkIsLost_isForgotten() {
+        registered().close();
+        peer().fail(Status.UNAVAILABLE.asRuntimeException());
+        world.pass(Duration.ofSeconds(31));
+        int streams = server.sessions.size();
+        world.pass(Duration.ofMinutes(5));
+        assertThat(server.sessions).hasSize(streams);
+        assertThat(peer().over()).isTrue();
+    }
+
+    @Test
+    void goodbye_answered_isNoLoss() {
+        registered();
+        world.client.close();
+        peer().complete();
+        assertThat(world.reports).isEmpty();
+    }
+
+    @Test
+    void resume_silentServer_isGivenUpWithinAQuarterOfTheGraceThenLater() {
+        registered();
+        cutAndReturn();
+        world.pass(Duration.ofMillis(2_500));
+        assertThat(world.report().cause()).isEqualTo(CloseCause.CONNECT_TIMEOUT);
+        assertThat(world.report().age()).isEqualTo(Duration.ofMillis(2_500));
+        world.pass(world.report().nextAttemptIn());
+        world.pass(Duration.ofSeconds(5));
+        assertThat(world.report().age()).as("a slow one is given more time").isEqualTo(Duration.ofSeconds(5));
+    }
+
+    @Test
+    void stopCause_withASession_waitsNoLongerThanAQuarterOfTheGrace() {
+        world.random = 0.999;
+        registered();
+        peer().fail(Status.UNIMPLEMENTED.asRuntimeException());
+        assertThat(world.report().cause()).isEqualTo(CloseCause.PROTOCOL_MISMATCH);
+        assertThat(world.report().nextAttemptIn()).isLessThanOrEqualTo(Duration.ofMillis(2_500));
+    }
+
+    @Test
+    void drain_session_movesBeforeTheOldStreamEndsAndReportsNothing() {
+        Registration registration = registered();
+        Peer<AttachRequest, AttachResponse> old = peer();
+        old.send(AttachResponse.newBuilder().setDrain(Frames.drain(2_000)).build());
+        world.pass(Duration.ofMillis(1_999));
+        assertThat(server.sessions).hasSize(1);
+        world.pass(Duration.ofMillis(1));
+        assertThat(server.sessions).hasSize(2);
+        assertThat(old.over()).isFalse();
+        assertThat(peer().last().getResume().getFence()).isEqualTo(1);
+
+        old.fail(Errors.of(Status.Code.ABORTED, "FENCED"));
+        peer().send(opened("s1", 2));
+
+        assertThat(world.reports).isEmpty();
+        assertThat(registration.state()).isEqualTo(RegistrationState.REGISTERED);
+        assertThat(server.registers).hasSize(1);
+    }
+
+    /** Time in which the server answers heartbeats. */
+    private void beatFor(Duration time) {
+        for (long second = 0; second < time.toSeconds(); second++) {
+            world.pass(Duration.ofSeconds(1));
+            if (!peer().over()) {
+                peer().send(reply());
+            }
+        }
+    }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.registrycenter.client.Change;
 import io.registrycenter.client.Cursor;
 import io.registrycenter.client.Instance;
+import io.registrycenter.client.Proof;
 import io.registrycenter.client.ViewChange;
 import io.registrycenter.client.Watch;
 import java.time.Duration;
@@ -19,7 +20,7 @@ import net.jqwik.api.Property;
 /** Random histories over a stream that is cut, repeats and loses. */
 class ViewPropertyTest {
 
-    private static final int SCHEDULES = "full".equals(System.getProperty("proof.size")) ? 100 : 1;
+    private static final int SCHEDULES = Proof.times(1, 100);
     private static final int STEPS = 60;
 
     @Property(tries = 200)

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LinkMachine<Q, R> implements Attempt.Owner<Q, R> {
 
+    private static final int MAX_DOUBLINGS = 10;
+
     private final Serial serial;
     private final Channels channels;
     private final Protocol<Q, R> protocol;
@@ -107,9 +109,19 @@ public final class LinkMachine<Q, R> implements Attempt.Owner<Q, R> {
     private void connect() {
         move(LinkState.CONNECTING);
         lastTarget = channels.pick(lastTarget);
-        Attempt<Q, R> attempt = new Attempt<>(serial, this, lastTarget, connectTimeout);
+        Attempt<Q, R> attempt = new Attempt<>(serial, this, lastTarget, patience());
         current = attempt;
         attempt.start(channels, protocol);
+    }
+
+    /**
+     * How long an attempt may go unanswered: no longer than the protocol's waits at first, so that a server that is silent
+     * does not use up the time there is to reach another; twice as long after each failure, for one that is slow.
+     */
+    private Duration patience() {
+        int doublings = Math.min(MAX_DOUBLINGS, Math.max(0, backoff.failures() - 1));
+        Duration cap = protocol.backoffCap().multipliedBy(1L << doublings);
+        return cap.compareTo(connectTimeout) < 0 ? cap : connectTimeout;
     }
 
     @Override

@@ -58,7 +58,7 @@ final class Outbox {
 
     /** Whether the registry may know of the intent at hand already. */
     boolean mayHaveArrived() {
-        return sending == Sending.FLYING || sending == Sending.RETRYING;
+        return atHand != null;
     }
 
     boolean flying() {

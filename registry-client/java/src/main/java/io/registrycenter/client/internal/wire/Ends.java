@@ -69,7 +69,8 @@ public final class Ends {
             return CloseCause.KEEPALIVE_TIMEOUT;
         }
         if (text.contains("GOAWAY")) {
-            return text.contains("NO_ERROR") ? CloseCause.PEER_EOF : CloseCause.HTTP2_ERROR;
+            // Announced, and without a fault: whoever speaks HTTP/2 with us, a server or a proxy, leaves on purpose.
+            return text.contains("NO_ERROR") ? CloseCause.DRAINING : CloseCause.HTTP2_ERROR;
         }
         return text.contains("RST_STREAM") ? CloseCause.PEER_RESET : CloseCause.PEER_EOF;
     }

@@ -83,7 +83,7 @@ class EndsTest {
                         true))
                 .isEqualTo(CloseCause.TOO_MANY_PINGS);
         assertThat(cause(Status.UNAVAILABLE.withDescription("GOAWAY. HTTP/2 error code: NO_ERROR"), true))
-                .isEqualTo(CloseCause.PEER_EOF);
+                .isEqualTo(CloseCause.DRAINING);
     }
 
     @Test
