@@ -73,6 +73,15 @@ final class ConnectionObserver extends ChannelDuplexHandler {
         var unused = ctx.write(message, promise);
     }
 
+    /** A write that went well tells nothing more, and is not held on to while the connection idles. */
+    @Override
+    public void flush(ChannelHandlerContext ctx) {
+        ctx.flush();
+        if (lastWrite != null && lastWrite.isSuccess()) {
+            lastWrite = null;
+        }
+    }
+
     @Override
     public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
         // A write that failed has closed the channel already: who closes now only tidies up after it.

@@ -103,10 +103,14 @@ final class Outbox {
         heartbeatDue = false;
     }
 
-    /** Writes while there is something, the stream is open and the transport takes it. */
-    void drain(WatchStream stream) {
+    /**
+     * Writes while there is something, the stream is open and the transport takes it.
+     *
+     * @return false when this is done already, further up the stack
+     */
+    boolean drain(WatchStream stream) {
         if (draining) {
-            return;
+            return false;
         }
         draining = true;
         try {
@@ -114,6 +118,7 @@ final class Outbox {
             while (more && stream.state() == WatchStream.State.OPEN && outlet.ready()) {
                 more = writeNext(stream);
             }
+            return true;
         } finally {
             draining = false;
         }

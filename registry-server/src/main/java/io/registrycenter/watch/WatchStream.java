@@ -361,14 +361,15 @@ public final class WatchStream {
 
     /** Writes while the transport takes it. */
     private void drain() {
+        boolean done = false;
         try {
-            outbox.drain(this);
+            done = outbox.drain(this);
         } catch (RuntimeException fault) {
             log.error("watch stream {} of {} failed", id, peer, fault);
             hub.stats().faults.increment();
             end(CloseCause.SERVER_FAULT, "a fault of the server", Duration.ofSeconds(1));
         }
-        if (farewell != null && outbox.isEmpty()) {
+        if (done && farewell != null && outbox.isEmpty()) {
             end(farewell.cause(), farewell.message(), farewell.retryAfter());
         }
     }

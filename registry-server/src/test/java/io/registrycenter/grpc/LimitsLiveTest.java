@@ -173,7 +173,8 @@ class LimitsLiveTest {
         for (int i = 0; i < 20; i++) {
             watches.add(client.watch());
         }
-        await(() -> limitHits(server, "handshakes-per-second") >= 10);
+        await(() -> limitHits(server, "handshakes-per-second") >= 10
+                && watches.stream().anyMatch(Conversation::hasEnded));
         Conversation<WatchRequest, WatchResponse> refused =
                 watches.stream().filter(Conversation::hasEnded).findFirst().orElseThrow();
         assertRefused(refused, "handshakes-per-second", 1, 2);
