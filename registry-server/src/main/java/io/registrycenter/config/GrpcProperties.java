@@ -12,7 +12,8 @@ import org.springframework.util.unit.DataSize;
  * @param keepaliveTime a connection silent for this long is sent an HTTP/2 ping
  * @param keepaliveTimeout a ping unanswered for this long ends the connection with KEEPALIVE_TIMEOUT
  * @param keepalivePermit pings of a client closer than this end its connection with TOO_MANY_PINGS
- * @param tcpUserTimeout data the other end's kernel does not acknowledge for this long ends the connection (Linux)
+ * @param tcpUserTimeout data the other end's kernel does not take for this long ends the connection (Linux); Linux means a
+ *     closed window too, so that it must leave the slow-client ladder its time
  * @param maxConnections connections served at a time; more are told so and closed
  * @param streamsPerConnection watch and attach streams on one connection; HTTP/2 lets twice as many calls in
  * @param handshakesPerSecond watch and attach streams that may start in a second on this node; 0: any number
@@ -24,7 +25,7 @@ public record GrpcProperties(
         @DefaultValue("30s") @Range(min = "10s", max = "2h") Duration keepaliveTime,
         @DefaultValue("10s") @Range(min = "1s", max = "2m") Duration keepaliveTimeout,
         @DefaultValue("10s") @Range(min = "0s", max = "1h") Duration keepalivePermit,
-        @DefaultValue("30s") @Range(min = "1s", max = "15m") Duration tcpUserTimeout,
+        @DefaultValue("60s") @Range(min = "1s", max = "15m") Duration tcpUserTimeout,
 
         @DefaultValue("10000") @Range(min = "1", max = "1000000")
         int maxConnections,

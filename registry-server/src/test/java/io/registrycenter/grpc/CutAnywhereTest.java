@@ -113,7 +113,7 @@ class CutAnywhereTest {
     }
 
     private static void awaitHeard(RawPeer peer) {
-        Connections connections = server.bean(GrpcTransport.class).connections();
+        GrpcConnections connections = server.bean(GrpcTransport.class).connections();
         Awaitility.await()
                 .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(1))

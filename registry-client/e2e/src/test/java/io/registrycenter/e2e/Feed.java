@@ -78,15 +78,14 @@ final class Feed implements AutoCloseable {
                 .map(CompletableFuture::join)
                 .max(Comparator.comparingLong(Cursor::revision))
                 .orElseThrow();
-        List<String> there =
-                client
-                        .instances(Interest.service("default", LEDGER), newest)
-                        .toCompletableFuture()
-                        .get(PATIENCE_SECONDS, TimeUnit.SECONDS)
-                        .instances()
-                        .stream()
-                        .map(Instance::id)
-                        .toList();
+        List<String> there = client
+                .instances(Interest.service("default", LEDGER), newest)
+                .toCompletableFuture()
+                .get(PATIENCE_SECONDS, TimeUnit.SECONDS)
+                .instances()
+                .stream()
+                .map(Instance::id)
+                .toList();
         List<String> wanted = IntStream.range(0, answers.size())
                 .mapToObj(number -> LEDGER + "-" + number)
                 .toList();
