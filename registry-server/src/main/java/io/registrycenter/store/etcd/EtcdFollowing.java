@@ -192,9 +192,7 @@ final class EtcdFollowing implements Store.Following, Upstream.Receiver {
         } finally {
             calling.unlock();
         }
-        thread.execute(() -> finish(() -> follower.lost(reason)));
-        upstream.stop();
-        thread.shutdown();
+        lose(reason);
         if (!thread.awaitTermination(timeoutMs, TimeUnit.MILLISECONDS)) {
             LOG.warn("A follower is still busy while the store closes");
         }
@@ -210,15 +208,22 @@ final class EtcdFollowing implements Store.Following, Upstream.Receiver {
             moved.signalAll();
         } finally {
             calling.unlock();
+            ended.run();
+            // What it was given before is still done.
+            thread.shutdown();
         }
-        ended.run();
+    }
+
+    /** The engine cannot deliver any more; from any thread. */
+    void lose(Throwable reason) {
+        upstream.stop();
+        thread.execute(() -> finish(() -> follower.lost(reason)));
     }
 
     @Override
     public void close() {
+        upstream.stop();
         // Waits for the call under way; the follower itself may close, for it holds the lock already.
         finish(() -> {});
-        upstream.stop();
-        thread.shutdown();
     }
 }

@@ -126,6 +126,11 @@ public final class EtcdStore implements Store, EngineKeys {
     }
 
     @Override
+    public long writes() {
+        return heads.commits();
+    }
+
+    @Override
     public CompletableFuture<Outcome> commit(Transaction transaction, Judgement judgement) {
         return committer.commit(transaction, judgement);
     }
@@ -230,7 +235,7 @@ public final class EtcdStore implements Store, EngineKeys {
 
     private void loseAll(StoreException reason) {
         LOG.error("The history in etcd is lost to this server: {}", reason.getMessage());
-        followings.forEach(following -> following.failed(reason));
+        followings.forEach(following -> following.lose(reason));
     }
 
     /**

@@ -61,6 +61,11 @@ final class Heads {
         reached(revision);
     }
 
+    /** Commits of this server. */
+    long commits() {
+        return commits.sum();
+    }
+
     /** An estimate: revisions above the floor, each as large as the commits of this server are on average. */
     long historyBytes() {
         long revisions = head() - Math.max(floor(), born);
