@@ -54,6 +54,14 @@ class ArchitectureTest {
             .resideInAnyPackage(HOME + "store.etcd..", VIEW, WATCH, SESSION, REGISTRATION, DRAIN, GRPC, HTTP, CONFIG);
 
     @ArchTest
+    static final ArchRule the_etcd_engine_likewise = noClasses()
+            .that()
+            .resideInAPackage(HOME + "store.etcd..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(HOME + "store.sqlite..", VIEW, WATCH, SESSION, REGISTRATION, DRAIN, GRPC, HTTP, CONFIG);
+
+    @ArchTest
     static final ArchRule no_engine_is_known_to_anybody_but_config = noClasses()
             .that()
             .resideOutsideOfPackages(ENGINES, CONFIG)
@@ -144,9 +152,9 @@ class ArchitectureTest {
             .resideInAnyPackage(CATALOG, STORE + "..", VIEW, WATCH, SESSION, REGISTRATION, DRAIN, GRPC, HTTP, CONFIG);
 
     @ArchTest
-    static final ArchRule gRPC_and_generated_classes_are_known_in_grpc_alone = noClasses()
+    static final ArchRule gRPC_and_generated_classes_are_known_in_grpc_and_to_the_etcd_engine_alone = noClasses()
             .that()
-            .resideOutsideOfPackages(GRPC, HOME + "proto..")
+            .resideOutsideOfPackages(GRPC, HOME + "proto..", HOME + "store.etcd..")
             .and()
             // Spring's own seams for a gRPC server are made of its types.
             .doNotHaveFullyQualifiedName(HOME + "config.GrpcWiring")

@@ -11,7 +11,6 @@ import io.registrycenter.view.View;
 import io.registrycenter.watch.Hub;
 import io.registrycenter.watch.WatchSettings;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +36,7 @@ class CoreWiring {
                 view,
                 new GrpcEncoding(),
                 watchSettings(settings.watch(), settings.store()),
-                () -> CompletableFuture.completedFuture(store.head()),
+                store::provenHead,
                 new SnapshotLimits(
                         settings.watch().concurrentSnapshots(),
                         settings.watch().snapshotsPerSecond(),
@@ -53,7 +52,15 @@ class CoreWiring {
 
     @Bean
     Following following(Store store, View view, Applier applier, Hub hub, Settings settings) {
-        return new Following(store, view, applier, hub, settings.registry().catchUpTimeout());
+        return new Following(
+                store,
+                view,
+                applier,
+                hub,
+                settings.registry().catchUpTimeout(),
+                settings.registry().store() == RegistryProperties.Engine.ETCD
+                        ? settings.etcd().maxBackfill()
+                        : Long.MAX_VALUE);
     }
 
     @Bean

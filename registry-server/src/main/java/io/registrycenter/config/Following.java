@@ -27,24 +27,26 @@ final class Following implements SmartLifecycle {
     private final Applier applier;
     private final Hub hub;
     private final Duration timeout;
+    private final long maxBackfill;
     private Store.@Nullable Following following;
 
-    Following(Store store, View view, Applier applier, Hub hub, Duration timeout) {
+    /** @param maxBackfill revisions below the head that are read from the past, where the store has them */
+    Following(Store store, View view, Applier applier, Hub hub, Duration timeout, long maxBackfill) {
         this.store = store;
         this.view = view;
         this.applier = applier;
         this.hub = hub;
         this.timeout = timeout;
+        this.maxBackfill = maxBackfill;
     }
 
     /** @throws StoreException when the head as seen now is not reached within the timeout */
     @Override
     public void start() {
-        long floor = store.floor();
         long head = store.head();
-        applier.load(store.read(floor), floor);
+        long from = load(head);
         hub.begin();
-        following = store.follow(floor, applier);
+        following = store.follow(from, applier);
         try {
             view.reached(head).get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
@@ -60,6 +62,21 @@ final class Following implements SmartLifecycle {
             throw new StoreException(StoreException.Kind.UNAVAILABLE, "start-up was interrupted", e);
         }
         applier.caughtUp();
+    }
+
+    private long load(long head) {
+        long from = Math.max(store.floor(), head - maxBackfill);
+        try {
+            applier.load(store.read(from), from);
+            return from;
+        } catch (StoreException e) {
+            if (e.kind() != StoreException.Kind.COMPACTED) {
+                throw e;
+            }
+            // Another server has just compacted the history. The head is never compacted away so soon.
+            applier.load(store.read(head), head);
+            return head;
+        }
     }
 
     @Override

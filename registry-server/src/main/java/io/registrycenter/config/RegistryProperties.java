@@ -23,6 +23,8 @@ public record RegistryProperties(
     /** What keeps the history. */
     public enum Engine {
         /** SQLite in {@code registry.data-dir}. */
-        EMBEDDED
+        EMBEDDED,
+        /** etcd, for several servers. */
+        ETCD
     }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 public record Settings(
         RegistryProperties registry,
         StoreProperties store,
+        EtcdProperties etcd,
         WatchProperties watch,
         SessionProperties session,
         GrpcProperties grpc,
@@ -19,13 +20,13 @@ public record Settings(
 
     /** @throws SettingRefused for the first rule that is broken */
     public Settings {
-        List.<Record>of(registry, store, watch, session, grpc, drain, http, client, intermediary)
+        List.<Record>of(registry, store, etcd, watch, session, grpc, drain, http, client, intermediary)
                 .forEach(Ranges::check);
         TimeoutRules.check(watch, session, drain, http, client, intermediary);
     }
 
     /** Its parts, in order. */
     List<Record> all() {
-        return List.of(registry, store, watch, session, grpc, drain, http, client, intermediary);
+        return List.of(registry, store, etcd, watch, session, grpc, drain, http, client, intermediary);
     }
 }

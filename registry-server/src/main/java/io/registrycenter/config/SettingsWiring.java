@@ -12,6 +12,7 @@ import org.springframework.context.annotation.Configuration;
 @EnableConfigurationProperties({
     RegistryProperties.class,
     StoreProperties.class,
+    EtcdProperties.class,
     WatchProperties.class,
     SessionProperties.class,
     GrpcProperties.class,
@@ -26,6 +27,7 @@ class SettingsWiring {
     Settings settings(
             RegistryProperties registry,
             StoreProperties store,
+            EtcdProperties etcd,
             WatchProperties watch,
             SessionProperties session,
             GrpcProperties grpc,
@@ -33,6 +35,6 @@ class SettingsWiring {
             Http http,
             Client client,
             Intermediary intermediary) {
-        return new Settings(registry, store, watch, session, grpc, drain, http, client, intermediary);
+        return new Settings(registry, store, etcd, watch, session, grpc, drain, http, client, intermediary);
     }
 }

@@ -39,13 +39,16 @@ class Started {
         BuildProperties version = build.getIfAvailable();
         Duration taken = event.getTimeTaken();
         log.info(
-                "Registry Center {} · gRPC {}:{} · HTTP {}:{} · data {} (registry.data-dir) · ready in {} s",
+                "Registry Center {} · gRPC {}:{} · HTTP {}:{} · {} · ready in {} s",
                 version == null ? "(not packaged)" : version.getVersion(),
                 environment.getProperty("spring.grpc.server.address", "*"),
                 grpc.getPort(),
                 environment.getProperty("server.address", "*"),
                 environment.getProperty("local.server.port", "-"),
-                settings.registry().dataDir(),
+                switch (settings.registry().store()) {
+                    case EMBEDDED -> "data " + settings.registry().dataDir() + " (registry.data-dir)";
+                    case ETCD -> settings.etcd();
+                },
                 taken == null ? "?" : String.format(Locale.ROOT, "%.1f", taken.toMillis() / 1_000.0));
     }
 }

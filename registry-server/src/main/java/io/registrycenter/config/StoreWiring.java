@@ -3,6 +3,7 @@ package io.registrycenter.config;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.registrycenter.store.Retention;
 import io.registrycenter.store.Store;
+import io.registrycenter.store.etcd.EtcdStore;
 import io.registrycenter.store.sqlite.SqliteStore;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -17,8 +18,15 @@ class StoreWiring {
         Store engine = switch (settings.registry().store()) {
             case EMBEDDED ->
                 SqliteStore.open(settings.registry().dataDir(), settings.store().newEpoch());
+            case ETCD ->
+                EtcdStore.open(settings.etcd().settings(settings.store().newEpoch()));
         };
         return new TimedStore(engine, meters, System::nanoTime);
+    }
+
+    @Bean
+    Announcing announcing(Store store, NodeName node) {
+        return new Announcing(store, node);
     }
 
     @Bean

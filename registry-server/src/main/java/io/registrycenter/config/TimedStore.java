@@ -6,6 +6,8 @@ import io.registrycenter.observe.Meters;
 import io.registrycenter.store.Follower;
 import io.registrycenter.store.Judgement;
 import io.registrycenter.store.Outcome;
+import io.registrycenter.store.Presence;
+import io.registrycenter.store.RecordValue;
 import io.registrycenter.store.Store;
 import io.registrycenter.store.StoredRecord;
 import io.registrycenter.store.Transaction;
@@ -57,6 +59,16 @@ final class TimedStore implements Store {
     @Override
     public long head() {
         return engine.head();
+    }
+
+    @Override
+    public CompletableFuture<Long> provenHead() {
+        return engine.provenHead();
+    }
+
+    @Override
+    public Presence announce(String owner, RecordValue.NodeRecord node) {
+        return engine.announce(owner, node);
     }
 
     @Override

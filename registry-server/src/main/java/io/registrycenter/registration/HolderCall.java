@@ -58,6 +58,7 @@ abstract class HolderCall extends GuardedCall<Cursor> {
             case InstanceRecord held -> held.sessionId();
             case RecordValue.Tombstone grave -> grave.sessionId();
             case RecordValue.SessionRecord ignored -> "";
+            case RecordValue.NodeRecord ignored -> "";
         };
     }
 
@@ -66,6 +67,7 @@ abstract class HolderCall extends GuardedCall<Cursor> {
             case InstanceRecord held -> held.requestId();
             case RecordValue.Tombstone grave -> grave.requestId();
             case RecordValue.SessionRecord ignored -> "";
+            case RecordValue.NodeRecord ignored -> "";
         };
     }
 }

@@ -7,6 +7,18 @@ public interface Follower {
     void commit(Commit commit);
 
     /**
+     * Every commit up to a revision was delivered, also where nothing new was: cursors move on an idle store. For engines
+     * whose revisions move by more than commits.
+     */
+    default void passed(long revision) {}
+
+    /** The engine is out of reach: what was delivered is the last that is known. More may come. */
+    default void cutOff() {}
+
+    /** Delivered up to what the engine has, after {@link #cutOff}. */
+    default void rejoined() {}
+
+    /**
      * The history no longer reaches back to where this follower stands. Nothing follows.
      *
      * @param floor the oldest revision that can be read

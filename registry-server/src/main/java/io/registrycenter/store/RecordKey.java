@@ -27,6 +27,14 @@ public sealed interface RecordKey {
         }
     }
 
+    /** A server process that is alive: {@code n/<owner>}. Written by {@link Store#announce} alone; others may guard it. */
+    record OfNode(String owner) implements RecordKey {
+        @Override
+        public String path() {
+            return "n/" + owner;
+        }
+    }
+
     /**
      * The key that has this path.
      *
@@ -42,6 +50,10 @@ public sealed interface RecordKey {
             case "i" -> {
                 requireParts(path, parts, 4);
                 yield new OfInstance(new InstanceKey(parts[1], parts[2], parts[3]));
+            }
+            case "n" -> {
+                requireParts(path, parts, 2);
+                yield new OfNode(parts[1]);
             }
             default -> throw new IllegalArgumentException("no kind of record has the path \"" + path + "\"");
         };

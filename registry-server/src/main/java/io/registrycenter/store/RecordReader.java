@@ -23,6 +23,7 @@ final class RecordReader {
     static final String INSTANCE = "instance";
     static final String TOMBSTONE = "tombstone";
     static final String SESSION = "session";
+    static final String NODE = "node";
 
     private String kind = "";
     private String session = "";
@@ -42,6 +43,8 @@ final class RecordReader {
     private long ttlMs;
     private ClientInfo client = ClientInfo.UNKNOWN;
     private boolean closing;
+    private String address = "";
+    private boolean draining;
 
     private RecordReader() {}
 
@@ -121,6 +124,8 @@ final class RecordReader {
             case "ttl_ms" -> ttlMs = json.getLongValue();
             case "client" -> client = client(json);
             case "closing" -> closing = json.getBooleanValue();
+            case "address" -> address = json.getString();
+            case "draining" -> draining = json.getBooleanValue();
             default -> json.skipChildren();
         }
     }
@@ -143,6 +148,7 @@ final class RecordReader {
                         request);
             case TOMBSTONE -> new RecordValue.Tombstone(RemovalReason.valueOf(reason), session, request);
             case SESSION -> new RecordValue.SessionRecord(owner, fence, attempt, ttlMs, client, closingFor());
+            case NODE -> new RecordValue.NodeRecord(address, draining);
             default -> throw new IllegalArgumentException("a record of unknown kind \"" + kind + "\"");
         };
     }

@@ -55,4 +55,12 @@ public sealed interface RecordValue {
             return closingFor != null;
         }
     }
+
+    /**
+     * A server process that is alive.
+     *
+     * @param address where its clients reach it; may be empty
+     * @param draining it is leaving
+     */
+    record NodeRecord(String address, boolean draining) implements RecordValue {}
 }

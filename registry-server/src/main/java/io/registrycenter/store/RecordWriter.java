@@ -39,6 +39,8 @@ final class RecordWriter {
     private static final SerializableString VERSION = name("version");
     private static final SerializableString INSTANCE = name("instance");
     private static final SerializableString CLOSING = name("closing");
+    private static final SerializableString ADDRESS = name("address");
+    private static final SerializableString DRAINING = name("draining");
 
     private RecordWriter() {}
 
@@ -63,6 +65,7 @@ final class RecordWriter {
             case RecordValue.InstanceRecord instance -> instance(json, instance);
             case RecordValue.Tombstone tombstone -> tombstone(json, tombstone);
             case RecordValue.SessionRecord session -> session(json, session);
+            case RecordValue.NodeRecord node -> node(json, node);
         }
         json.writeEndObject();
     }
@@ -143,6 +146,12 @@ final class RecordWriter {
             flag(json, CLOSING, true);
             text(json, REASON, closingFor.name());
         }
+    }
+
+    private static void node(JsonGenerator json, RecordValue.NodeRecord value) {
+        text(json, KIND, RecordReader.NODE);
+        text(json, ADDRESS, value.address());
+        flag(json, DRAINING, value.draining());
     }
 
     private static void text(JsonGenerator json, SerializableString name, String text) {

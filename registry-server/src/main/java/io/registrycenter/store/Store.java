@@ -9,7 +9,8 @@ import java.util.concurrent.CompletableFuture;
  * <p>Writers get a number, not an effect: what this node knows changes only through {@link #follow}. One contract suite
  * ({@code StoreContract}) runs on every engine and on the in-memory fake.
  *
- * <p>Methods may be called from any thread. {@link #read} blocks on the disk or network; nothing else does.
+ * <p>Methods may be called from any thread. {@link #read} and {@link #announce} block on the disk or network;
+ * nothing else does.
  */
 public interface Store extends AutoCloseable {
 
@@ -22,10 +23,18 @@ public interface Store extends AutoCloseable {
     /** The newest revision that is durable; 0 in an empty store. */
     long head();
 
+    /**
+     * A revision that the engine proves to be its newest at some moment during the call; unlike {@link #head} it knows of what
+     * other servers committed. Fails with a {@link StoreException} when the engine cannot tell.
+     */
+    default CompletableFuture<Long> provenHead() {
+        return CompletableFuture.completedFuture(head());
+    }
+
     /** The oldest revision that {@link #read} and {@link #follow} still know; 0 until something was compacted. */
     long floor();
 
-    /** Bytes that the history above the floor takes on the disk; 0 where the engine bounds them by itself. */
+    /** Bytes that the history above the floor takes on the disk, as well as the engine knows; 0 where there is none. */
     long historyBytes();
 
     /** How often commits were made durable since the start; fewer than commits where several share one. 0: not counted. */
@@ -37,6 +46,8 @@ public interface Store extends AutoCloseable {
      * Commits, if every guard holds; when one does not, judges again. The future completes when the commit is durable, on a
      * thread of the engine that must not be blocked; exceptionally with a {@link StoreException} ({@code OVERLOADED},
      * {@code UNAVAILABLE}), or with what {@code judgement} threw.
+     *
+     * <p>A commit that fails as {@code UNAVAILABLE} may have been carried out: nobody knows.
      *
      * @param judgement what to commit instead; asked at most {@value #MAX_JUDGEMENTS} times
      */
@@ -61,6 +72,16 @@ public interface Store extends AutoCloseable {
      *     the follower itself that closed)
      */
     Following follow(long after, Follower follower);
+
+    /**
+     * Makes this server known to the others, and keeps it known. Blocks until it is.
+     *
+     * @param owner name of this server process, as session records name it; no slash
+     * @throws StoreException {@code UNAVAILABLE}
+     */
+    default Presence announce(String owner, RecordValue.NodeRecord node) {
+        return Presence.ALONE;
+    }
 
     /** Forgets the history up to a revision, at most the head; the state at that revision stays readable. */
     CompletableFuture<Long> compact(long revision);

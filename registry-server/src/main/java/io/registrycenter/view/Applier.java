@@ -8,6 +8,7 @@ import io.registrycenter.store.Mutation;
 import io.registrycenter.store.RecordKey;
 import io.registrycenter.store.RecordValue;
 import io.registrycenter.store.RecordValue.InstanceRecord;
+import io.registrycenter.store.RecordValue.NodeRecord;
 import io.registrycenter.store.RecordValue.SessionRecord;
 import io.registrycenter.store.RecordValue.Tombstone;
 import io.registrycenter.store.StoreException;
@@ -60,6 +61,7 @@ public final class Applier implements Follower {
                                 .add(change);
                     }
                 }
+                case RecordKey.OfNode node -> view.putNode(record);
             }
         }
         byNamespace.forEach((namespace, changes) -> view.applyInstances(revision, namespace, changes));
@@ -90,15 +92,34 @@ public final class Applier implements Follower {
                         instances.add(change);
                     }
                 }
+                case RecordKey.OfNode key -> applyNode(key, revision, mutation.value());
             }
         }
         showInstances(revision, instances);
-        view.applied(revision);
-        AppliedCommit applied = new AppliedCommit(revision, instances, sessions);
+        show(new AppliedCommit(revision, instances, sessions));
+    }
+
+    @Override
+    public void passed(long revision) {
+        show(new AppliedCommit(revision, List.of(), List.of()));
+    }
+
+    @Override
+    public void cutOff() {
+        view.freshness(Freshness.STALE);
+    }
+
+    @Override
+    public void rejoined() {
+        view.freshness(Freshness.CURRENT);
+    }
+
+    private void show(AppliedCommit applied) {
+        view.applied(applied.revision());
         for (CommitListener listener : listeners) {
             listener.applied(applied);
         }
-        view.announce(revision);
+        view.announce(applied.revision());
     }
 
     @Override
@@ -147,6 +168,14 @@ public final class Applier implements Follower {
                 value == null ? null : (SessionRecord) value);
     }
 
+    private void applyNode(RecordKey.OfNode key, long revision, @Nullable RecordValue value) {
+        if (value == null) {
+            view.deleteNode(key);
+        } else {
+            view.putNode(new StoredRecord(key, revision, value));
+        }
+    }
+
     private @Nullable InstanceChange applyInstance(
             RecordKey.OfInstance key, long revision, @Nullable RecordValue value) {
         if (value == null) {
@@ -181,6 +210,8 @@ public final class Applier implements Follower {
                         : new InstanceChange(key, instanceBefore, null, tombstone.reason(), sessionBefore, "");
             case SessionRecord misplaced ->
                 throw new IllegalStateException("a session record under the key of instance " + key);
+            case NodeRecord misplaced ->
+                throw new IllegalStateException("a server's record under the key of instance " + key);
         };
     }
 }

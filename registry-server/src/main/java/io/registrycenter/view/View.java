@@ -25,6 +25,7 @@ public final class View {
     private final String epoch;
     private final ConcurrentHashMap<RecordKey, StoredRecord> records = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, StoredRecord> sessions = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<RecordKey, StoredRecord> nodes = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, NamespaceState> namespaces = new ConcurrentHashMap<>();
     private final SessionIndex holders = new SessionIndex();
     private final Tombstones tombstones = new Tombstones();
@@ -56,7 +57,16 @@ public final class View {
 
     /** An instance record, tombstone or session record as applied; null where there is none. */
     public @Nullable StoredRecord record(RecordKey key) {
-        return key instanceof RecordKey.OfSession session ? sessions.get(session.sessionId()) : records.get(key);
+        return switch (key) {
+            case RecordKey.OfSession session -> sessions.get(session.sessionId());
+            case RecordKey.OfInstance instance -> records.get(instance);
+            case RecordKey.OfNode node -> nodes.get(node);
+        };
+    }
+
+    /** The servers that are alive, where the engine tells; weakly consistent while commits are applied. */
+    public Collection<StoredRecord> nodes() {
+        return nodes.values();
     }
 
     /** The instances a session holds now. */
@@ -149,6 +159,14 @@ public final class View {
     @Nullable
     StoredRecord deleteSession(String sessionId) {
         return sessions.remove(sessionId);
+    }
+
+    void putNode(StoredRecord record) {
+        nodes.put(record.key(), record);
+    }
+
+    void deleteNode(RecordKey key) {
+        nodes.remove(key);
     }
 
     void applyInstances(long commitRevision, String namespace, List<AppliedCommit.InstanceChange> changes) {

@@ -32,6 +32,7 @@ class SettingsTest {
     private static final List<Class<?>> RECORDS = List.of(
             RegistryProperties.class,
             StoreProperties.class,
+            EtcdProperties.class,
             WatchProperties.class,
             SessionProperties.class,
             GrpcProperties.class,
@@ -149,6 +150,7 @@ class SettingsTest {
         return new Settings(
                 bind(binder, RegistryProperties.class),
                 bind(binder, StoreProperties.class),
+                bind(binder, EtcdProperties.class),
                 bind(binder, WatchProperties.class),
                 bind(binder, SessionProperties.class),
                 bind(binder, GrpcProperties.class),

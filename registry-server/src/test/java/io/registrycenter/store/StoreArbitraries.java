@@ -38,13 +38,14 @@ public final class StoreArbitraries {
     public static Arbitrary<RecordKey> keys() {
         return Arbitraries.oneOf(
                 names().map(RecordKey.OfSession::new),
+                names().map(RecordKey.OfNode::new),
                 Combinators.combine(names(), names(), names())
                         .as(InstanceKey::new)
                         .map(RecordKey.OfInstance::new));
     }
 
     public static Arbitrary<RecordValue> values() {
-        return Arbitraries.oneOf(instanceRecords(), tombstones(), sessionRecords());
+        return Arbitraries.oneOf(instanceRecords(), tombstones(), sessionRecords(), nodeRecords());
     }
 
     static Arbitrary<RecordValue> instanceRecords() {
@@ -67,6 +68,10 @@ public final class StoreArbitraries {
                         clients,
                         Arbitraries.of(RemovalReason.class).injectNull(0.5))
                 .as(RecordValue.SessionRecord::new);
+    }
+
+    static Arbitrary<RecordValue> nodeRecords() {
+        return Combinators.combine(texts(), Arbitraries.of(true, false)).as(RecordValue.NodeRecord::new);
     }
 
     static Arbitrary<Instance> instances() {

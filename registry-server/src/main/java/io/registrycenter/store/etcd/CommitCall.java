@@ -1,0 +1,176 @@
+package io.registrycenter.store.etcd;
+
+import io.registrycenter.store.Guard;
+import io.registrycenter.store.Judgement;
+import io.registrycenter.store.Outcome;
+import io.registrycenter.store.RecordKey;
+import io.registrycenter.store.Store;
+import io.registrycenter.store.StoreException;
+import io.registrycenter.store.StoredRecord;
+import io.registrycenter.store.Transaction;
+import io.registrycenter.store.etcd.wire.KVGrpc;
+import io.registrycenter.store.etcd.wire.KeyValue;
+import io.registrycenter.store.etcd.wire.TxnRequest;
+import io.registrycenter.store.etcd.wire.TxnResponse;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One commit on its way: one round trip where nothing comes in between.
+ *
+ * <pre>
+ * SENT --guards held------------------------------------> committed
+ *   |---guards did not hold--> judged again --> SENT (another transaction), or conflict
+ *   `---no answer------------> DOUBTFUL --the same again--> guards held: committed (now)
+ *                                 `--guards did not hold: is it we who wrote? committed (then) : judged again
+ * </pre>
+ *
+ * A transaction that breaks its own guard happens once, however often it is sent; so the second try is also the look at what
+ * became of the first. One that has no such guard is not tried again: its caller learns that nobody knows.
+ *
+ * <p>Moves on one thread at a time, from the answer of one request to the next; its caller's at first.
+ */
+final class CommitCall {
+
+    private final Committer committer;
+    private final Judgement judgement;
+    private final CompletableFuture<Outcome> answer;
+    private final long deadline;
+    private final Backoff backoff = Backoff.ofCall();
+
+    private Transaction transaction;
+    private String transactionId;
+    private TxnRequest request;
+    private int judgements;
+    private boolean doubtful;
+    private long headWhenSent;
+
+    CommitCall(
+            Committer committer,
+            Transaction transaction,
+            String transactionId,
+            TxnRequest request,
+            Judgement judgement,
+            CompletableFuture<Outcome> answer) {
+        this.committer = committer;
+        this.transaction = transaction;
+        this.transactionId = transactionId;
+        this.request = request;
+        this.judgement = judgement;
+        this.answer = answer;
+        this.deadline = committer.calls().deadline();
+    }
+
+    /** Its turn has come. */
+    void start() {
+        if (committer.calls().late(deadline)) {
+            answer.completeExceptionally(new StoreException(
+                    StoreException.Kind.OVERLOADED,
+                    "the commit waited too long for others of this server; nothing was changed"));
+        } else {
+            send();
+        }
+    }
+
+    private void send() {
+        headWhenSent = committer.heads().head();
+        var unused = committer
+                .calls()
+                .once(KVGrpc.getTxnMethod(), request, deadline, !happensOnce())
+                .whenComplete((response, failure) -> {
+                    try {
+                        if (failure == null) {
+                            answered(response);
+                        } else {
+                            failed(failure);
+                        }
+                    } catch (RuntimeException fault) {
+                        // Of the judgement, or bytes that are no record: this commit's alone.
+                        answer.completeExceptionally(fault);
+                    }
+                });
+    }
+
+    private void answered(TxnResponse response) {
+        if (response.getSucceeded()) {
+            committed(response.getHeader().getRevision());
+            return;
+        }
+        if (!doubtful) {
+            conflict(response);
+            return;
+        }
+        int witness = Txns.witness(transaction);
+        long guarded = transaction.guards().get(witness).revision();
+        KeyValue newest = Txns.first(response.getResponses(witness).getResponseRange());
+        var unused = committer
+                .archaeology()
+                .writtenBy(transactionId, newest, guarded)
+                .whenComplete((revision, failure) -> {
+                    try {
+                        if (failure != null) {
+                            answer.completeExceptionally(nobodyKnows(failure));
+                        } else if (revision > 0) {
+                            committed(revision);
+                        } else {
+                            conflict(response);
+                        }
+                    } catch (RuntimeException fault) {
+                        answer.completeExceptionally(fault);
+                    }
+                });
+    }
+
+    private void committed(long revision) {
+        if (transaction.mutations().isEmpty()) {
+            // etcd counts revisions that are none of ours; what is promised is one at which nothing was missing.
+            long confirmed = headWhenSent;
+            for (Guard guard : transaction.guards()) {
+                confirmed = Math.max(confirmed, guard.revision());
+            }
+            answer.complete(new Outcome.Committed(confirmed));
+        } else {
+            committer.heads().committed(revision, request.getSerializedSize());
+            answer.complete(new Outcome.Committed(revision));
+        }
+    }
+
+    private void conflict(TxnResponse response) {
+        Map<RecordKey, @Nullable StoredRecord> current = Txns.current(transaction, response);
+        Transaction next = judgements < Store.MAX_JUDGEMENTS ? judgement.again(current) : null;
+        if (next == null) {
+            answer.complete(new Outcome.Conflict(current));
+            return;
+        }
+        judgements++;
+        doubtful = false;
+        transaction = next;
+        transactionId = committer.nextTransactionId();
+        request = Txns.request(committer.keys(), next, transactionId);
+        send();
+    }
+
+    private void failed(Throwable failure) {
+        Troubles.Meaning meaning = Troubles.of(Troubles.status(failure));
+        boolean open = meaning == Troubles.Meaning.UNKNOWN;
+        boolean again = (!open || happensOnce()) && committer.calls().mayTryAgain(failure, deadline);
+        doubtful |= open && !transaction.mutations().isEmpty();
+        if (again && committer.calls().later(this::send, backoff.next())) {
+            // The next try answers, or fails in turn.
+            return;
+        } else if (doubtful) {
+            answer.completeExceptionally(nobodyKnows(failure));
+        } else {
+            answer.completeExceptionally(Troubles.asStoreException("the commit was refused", failure));
+        }
+    }
+
+    private boolean happensOnce() {
+        return transaction.mutations().isEmpty() || Txns.witness(transaction) >= 0;
+    }
+
+    private static StoreException nobodyKnows(Throwable failure) {
+        return Troubles.asStoreException("it is not known whether the commit was carried out", failure);
+    }
+}

@@ -1,0 +1,73 @@
+package io.registrycenter.store.etcd;
+
+import io.registrycenter.store.Judgement;
+import io.registrycenter.store.Outcome;
+import io.registrycenter.store.StoreException;
+import io.registrycenter.store.Transaction;
+import io.registrycenter.store.etcd.wire.TxnRequest;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Takes commits, encodes them on the caller's thread, and sends them in {@link CommitOrder}. For any thread. */
+final class Committer {
+
+    private final Calls calls;
+    private final Keyspace keys;
+    private final Heads heads;
+    private final Archaeology archaeology;
+    private final CommitOrder order = new CommitOrder();
+
+    /** New with each start, so that no transaction is taken for one of an earlier process. */
+    private final String mark;
+
+    private final AtomicLong transactions = new AtomicLong();
+
+    Committer(Calls calls, Keyspace keys, Heads heads, String mark) {
+        this.calls = calls;
+        this.keys = keys;
+        this.heads = heads;
+        this.archaeology = new Archaeology(calls);
+        this.mark = mark;
+    }
+
+    CompletableFuture<Outcome> commit(Transaction transaction, Judgement judgement) {
+        CompletableFuture<Outcome> answer = new CompletableFuture<>();
+        String id = nextTransactionId();
+        TxnRequest request = Txns.request(keys, transaction, id);
+        CommitCall call = new CommitCall(this, transaction, id, request, judgement, answer);
+        try {
+            order.enter(transaction, request.getSerializedSize(), turn -> {
+                // First of all that waits for the answer, so run last: whoever sees the store empty sees every answer.
+                var unused = answer.whenComplete((outcome, failure) -> order.leave(turn));
+                call.start();
+            });
+        } catch (StoreException refused) {
+            answer.completeExceptionally(refused);
+        }
+        return answer;
+    }
+
+    String nextTransactionId() {
+        return mark + "-" + Long.toString(transactions.incrementAndGet(), Character.MAX_RADIX);
+    }
+
+    Calls calls() {
+        return calls;
+    }
+
+    Keyspace keys() {
+        return keys;
+    }
+
+    Heads heads() {
+        return heads;
+    }
+
+    Archaeology archaeology() {
+        return archaeology;
+    }
+
+    CommitOrder order() {
+        return order;
+    }
+}

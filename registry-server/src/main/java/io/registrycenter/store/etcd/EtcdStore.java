@@ -1,0 +1,282 @@
+package io.registrycenter.store.etcd;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.registrycenter.store.Follower;
+import io.registrycenter.store.Judgement;
+import io.registrycenter.store.Outcome;
+import io.registrycenter.store.Presence;
+import io.registrycenter.store.RecordValue.NodeRecord;
+import io.registrycenter.store.Store;
+import io.registrycenter.store.StoreException;
+import io.registrycenter.store.StoredRecord;
+import io.registrycenter.store.Transaction;
+import io.registrycenter.store.etcd.wire.Event;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The engine on etcd.
+ *
+ * <pre>
+ * commit() -> Committer -> CommitOrder -> CommitCall --Txn--> etcd -> answers
+ * follow() -> EtcdFollowing <- Upstream <--Watch-- etcd          (one for each following; a server has one)
+ * read()   -> StateReader --Range at one revision--> etcd
+ * announce() -> NodeLease --lease, one key--> etcd;  Ticker: the head, moved and proven
+ * </pre>
+ *
+ * Watches, leases and calls have a connection each ({@link Endpoints}). Threads: {@code store-answers} (one, completes futures),
+ * {@code store-clock} (one, tries again and ticks), {@code store-follow} (one a following). All are daemons and end with
+ * {@link #close}.
+ */
+public final class EtcdStore implements Store, EngineKeys {
+
+    private static final Logger LOG = LoggerFactory.getLogger(EtcdStore.class);
+
+    /** How long closing waits for etcd and for followers before it gives up on them. */
+    private static final long CLOSE_DEADLINE_MS = 2_000;
+
+    private final EtcdSettings settings;
+    private final Connections connections;
+    private final Keyspace keys;
+    private final String epoch;
+    private final Heads heads;
+    private final Committer committer;
+    private final Compaction compaction;
+    private final StateReader reader;
+    private final Ticker ticker;
+    private final Members members = new Members();
+    private final Set<EtcdFollowing> followings = ConcurrentHashMap.newKeySet();
+    private final AtomicReference<@Nullable NodeLease> lease = new AtomicReference<>();
+    private final ReentrantLock closing = new ReentrantLock();
+
+    @GuardedBy("closing")
+    private boolean released;
+
+    private EtcdStore(EtcdSettings settings, Connections connections, Opening.Found found, String mark) {
+        this.settings = settings;
+        this.connections = connections;
+        this.keys = connections.keys;
+        this.epoch = found.epoch();
+        this.heads = new Heads(found.born(), found.floor(), found.begun() ? 0 : found.born());
+        this.committer = new Committer(connections.calls, keys, heads, mark);
+        this.compaction = new Compaction(connections.calls, keys, heads);
+        this.reader = new StateReader(connections.calls, keys);
+        this.ticker = new Ticker(connections.calls, keys, heads, System::nanoTime, mark, this::loseAll);
+    }
+
+    /**
+     * Finds the history in etcd, or begins one. Blocks until a member answers, for at most twice the request timeout.
+     *
+     * @throws StoreException {@code UNAVAILABLE}
+     */
+    public static EtcdStore open(EtcdSettings settings) {
+        String mark = Connections.newMark();
+        Connections connections = new Connections(settings, mark);
+        try {
+            Opening opening = new Opening(connections.calls, connections.keys, settings);
+            Opening.Found found = opening.run();
+            EtcdStore store = new EtcdStore(settings, connections, found, mark);
+            if (!found.begun()) {
+                // A committed write is the one proof of the head: a member may answer reads from the past.
+                long head =
+                        connections.calls.await("the head of the history in etcd is not known", store.ticker.tick());
+                if (!opening.readable(Math.max(found.floor(), found.born()))) {
+                    LOG.warn("etcd was compacted by somebody else; the history begins at revision {}", head);
+                    store.heads.compacted(head);
+                }
+            }
+            return store;
+        } catch (RuntimeException e) {
+            connections.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public String epoch() {
+        return epoch;
+    }
+
+    @Override
+    public long head() {
+        return heads.head();
+    }
+
+    @Override
+    public CompletableFuture<Long> provenHead() {
+        return ticker.tick();
+    }
+
+    @Override
+    public long floor() {
+        return heads.floor();
+    }
+
+    @Override
+    public long historyBytes() {
+        return heads.historyBytes();
+    }
+
+    @Override
+    public long writes() {
+        return heads.commits();
+    }
+
+    @Override
+    public CompletableFuture<Outcome> commit(Transaction transaction, Judgement judgement) {
+        return committer.commit(transaction, judgement);
+    }
+
+    @Override
+    public List<StoredRecord> read(long revision) {
+        if (revision > head()) {
+            throw new IllegalArgumentException("revision " + revision + " is above the head " + head());
+        }
+        if (revision < floor()) {
+            throw new StoreException(
+                    StoreException.Kind.COMPACTED,
+                    "revision " + revision + " is below the floor " + floor() + ": read a newer one");
+        }
+        return revision < heads.born() ? List.of() : reader.read(revision);
+    }
+
+    @Override
+    public Following follow(long after, Follower follower) {
+        AtomicReference<@Nullable EtcdFollowing> self = new AtomicReference<>();
+        var thread = Connections.serial("store-follow");
+        EtcdFollowing following = new EtcdFollowing(
+                keys,
+                heads,
+                this,
+                after,
+                follower,
+                () -> forget(self.get()),
+                thread,
+                receiver -> connections.upstream(thread, Math.max(after, heads.born()) + 1, receiver));
+        self.set(following);
+        followings.add(following);
+        following.start(after);
+        return following;
+    }
+
+    private void forget(@Nullable EtcdFollowing following) {
+        if (following != null) {
+            followings.remove(following);
+        }
+    }
+
+    /** Where several servers are announced, the oldest compacts for all: elsewhere it completes with the floor there is. */
+    @Override
+    public CompletableFuture<Long> compact(long revision) {
+        long target = Math.min(revision, head());
+        NodeLease own = lease.get();
+        return target <= floor() || (own != null && !own.oldest())
+                ? CompletableFuture.completedFuture(floor())
+                : compaction.compact(target);
+    }
+
+    @Override
+    public Presence announce(String owner, NodeRecord node) {
+        NodeLease own = new NodeLease(
+                connections.calls,
+                connections.leases,
+                connections.tokens,
+                keys,
+                members,
+                System::nanoTime,
+                settings.leaseTtl(),
+                owner,
+                node);
+        if (!lease.compareAndSet(null, own)) {
+            throw new IllegalStateException("this server is announced already");
+        }
+        connections.calls.await("this server cannot be made known in etcd", own.start());
+        ticker.heard();
+        connections.everySecond(
+                () -> ticker.look(own::oldest, reason -> followings.forEach(following -> following.silent(reason))));
+        return own;
+    }
+
+    @Override
+    public void heard() {
+        ticker.heard();
+    }
+
+    @Override
+    public void changed(Event event) {
+        boolean put = event.getType() == Event.EventType.PUT;
+        if (put && event.getKv().getKey().equals(keys.compacted)) {
+            heads.compacted(Opening.floor(event.getKv()));
+        } else if (put
+                && event.getKv().getKey().equals(keys.epoch)
+                && !event.getKv().getValue().toStringUtf8().equals(epoch)) {
+            loseAll(new StoreException(
+                    StoreException.Kind.UNAVAILABLE,
+                    "the history in etcd was given a new epoch while this server ran: restart it"));
+        }
+    }
+
+    @Override
+    public void nodeChanged(String owner, Event event) {
+        members.changed(owner, event);
+        NodeLease own = lease.get();
+        if (own != null && event.getType() == Event.EventType.DELETE && own.isOf(owner)) {
+            own.vanished(event.getKv().getModRevision());
+        }
+    }
+
+    private void loseAll(StoreException reason) {
+        LOG.error("The history in etcd is lost to this server: {}", reason.getMessage());
+        followings.forEach(following -> following.lose(reason));
+    }
+
+    /**
+     * Waits for commits that are under way and until followers were told of them, but not for ever; then ends followings,
+     * which are told {@code lost}. A second call waits for the first. Not for threads of the store.
+     */
+    @Override
+    public void close() {
+        committer.order().move(CommitOrder.State.CLOSING);
+        closing.lock();
+        try {
+            if (!released) {
+                released = true;
+                end();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            closing.unlock();
+        }
+    }
+
+    private void end() throws InterruptedException {
+        try {
+            boolean decided = committer.order().awaitEmpty(CLOSE_DEADLINE_MS);
+            committer.order().move(CommitOrder.State.CLOSED);
+            NodeLease own = lease.get();
+            if (own != null) {
+                own.close();
+            }
+            StoreException reason = new StoreException(StoreException.Kind.UNAVAILABLE, "the store is closed");
+            long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(CLOSE_DEADLINE_MS);
+            for (EtcdFollowing following : followings) {
+                long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+                following.endAt(heads.own(), Math.max(1, left), reason);
+            }
+            if (!decided) {
+                LOG.warn("The store was closed while commits were still under way; nobody knows what became of them");
+            }
+        } finally {
+            connections.close();
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package io.registrycenter.store.etcd;
+
+import com.google.protobuf.ByteString;
+import io.registrycenter.store.RecordKey;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where things are in etcd.
+ *
+ * <pre>
+ * {prefix}i/...  s/...  n/...     records, by {@link RecordKey#path}; only n/ has a lease
+ * {prefix}meta/epoch              identity of the history, written once
+ * {prefix}meta/compacted          the floor, written before etcd is told to compact
+ * {prefix}meta/absent             paths that a commit deleted although there may have been nothing: etcd tells of no such delete
+ * {prefix}tick                    rewritten every few seconds, so that revisions move where nothing else does
+ * </pre>
+ *
+ * Immutable.
+ */
+final class Keyspace {
+
+    final ByteString prefix;
+    /** The first key that is not ours. */
+    final ByteString end;
+
+    final ByteString epoch;
+    final ByteString compacted;
+    final ByteString absent;
+    final ByteString tick;
+    final ByteString nodes;
+    final ByteString nodesEnd;
+
+    private final String text;
+
+    Keyspace(String prefix) {
+        this.text = prefix;
+        this.prefix = ByteString.copyFromUtf8(prefix);
+        this.end = after(this.prefix);
+        this.epoch = key("meta/epoch");
+        this.compacted = key("meta/compacted");
+        this.absent = key("meta/absent");
+        this.tick = key("tick");
+        this.nodes = key("n/");
+        this.nodesEnd = after(nodes);
+    }
+
+    ByteString of(RecordKey key) {
+        return key(key.path());
+    }
+
+    /** The record that has this key; null when it is one of the engine's own. */
+    @Nullable
+    RecordKey record(ByteString key) {
+        boolean ours = key.size() > prefix.size() + 1 && key.startsWith(prefix) && key.byteAt(prefix.size() + 1) == '/';
+        return ours ? RecordKey.parse(key.substring(prefix.size()).toStringUtf8()) : null;
+    }
+
+    private ByteString key(String path) {
+        return ByteString.copyFromUtf8(text + path);
+    }
+
+    /** The first key behind all that begin with {@code start}, whose last byte is a slash. */
+    private static ByteString after(ByteString start) {
+        int last = start.size() - 1;
+        return start.substring(0, last).concat(ByteString.copyFrom(new byte[] {(byte) (start.byteAt(last) + 1)}));
+    }
+}

@@ -1,0 +1,61 @@
+package io.registrycenter.store.etcd;
+
+import com.google.protobuf.ByteString;
+import io.registrycenter.store.RecordKey;
+import io.registrycenter.store.StoreException;
+import io.registrycenter.store.StoredRecord;
+import io.registrycenter.store.etcd.wire.KVGrpc;
+import io.registrycenter.store.etcd.wire.KeyValue;
+import io.registrycenter.store.etcd.wire.RangeRequest;
+import io.registrycenter.store.etcd.wire.RangeResponse;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads every record as it stood at one revision, page by page. Blocks; for any thread but those of the engine. */
+final class StateReader {
+
+    /** Records of 16 KiB at most: 16 MiB. */
+    private static final int PAGE = 1_000;
+
+    private final Calls calls;
+    private final Keyspace keys;
+
+    StateReader(Calls calls, Keyspace keys) {
+        this.calls = calls;
+        this.keys = keys;
+    }
+
+    /** @throws StoreException {@code COMPACTED}, or {@code UNAVAILABLE} */
+    List<StoredRecord> read(long revision) {
+        List<StoredRecord> records = new ArrayList<>();
+        ByteString from = keys.prefix;
+        boolean more = true;
+        while (more) {
+            RangeResponse page = page(from, revision);
+            for (KeyValue kv : page.getKvsList()) {
+                RecordKey key = keys.record(kv.getKey());
+                if (key != null) {
+                    records.add(Txns.stored(key, kv));
+                }
+            }
+            more = page.getMore() && page.getKvsCount() > 0;
+            if (more) {
+                // The next key there can be.
+                from = page.getKvs(page.getKvsCount() - 1).getKey().concat(ByteString.copyFrom(new byte[1]));
+            }
+        }
+        return records;
+    }
+
+    private RangeResponse page(ByteString from, long revision) {
+        RangeRequest request = RangeRequest.newBuilder()
+                .setKey(from)
+                .setRangeEnd(keys.end)
+                .setLimit(PAGE)
+                .setRevision(revision)
+                .build();
+        return calls.await(
+                "the state at revision " + revision + " cannot be read",
+                calls.untilAnswered(KVGrpc.getRangeMethod(), request));
+    }
+}

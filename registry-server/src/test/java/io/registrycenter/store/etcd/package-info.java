@@ -1,0 +1,4 @@
+@NullMarked
+package io.registrycenter.store.etcd;
+
+import org.jspecify.annotations.NullMarked;
