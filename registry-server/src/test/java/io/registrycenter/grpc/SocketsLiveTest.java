@@ -60,7 +60,7 @@ class SocketsLiveTest {
             if (Epoll.isAvailable()) {
                 // Asks the kernel, not the configuration.
                 assertThat(options.getOption(EpollChannelOption.TCP_USER_TIMEOUT))
-                        .isEqualTo(30_000);
+                        .isEqualTo(60_000);
             }
         });
         watch.cancel();
