@@ -20,15 +20,17 @@ import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Connections and client processes broken in every way: each end is called by its name, and nothing of it stays. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class FaultBenchTest {
 
+    private static final Logger LOG = LoggerFactory.getLogger(FaultBenchTest.class);
     private static final int FEW = 5;
     private static final int WATCHERS_A_ROUND = 40;
     private static final int WATCHERS_A_PROCESS = 10;
@@ -77,7 +79,7 @@ class FaultBenchTest {
 
     @Order(2)
     @Test
-    void manyFaultsMixedWithChanges_leaveNothingBehind(TestReporter reporter) throws Exception {
+    void manyFaultsMixedWithChanges_leaveNothingBehind() throws Exception {
         try (FaultBench bench = bench(1)) {
             bench.faults(Arrays.asList(Fault.values()), WATCHERS_A_ROUND);
         }
@@ -90,7 +92,7 @@ class FaultBenchTest {
                 done.addAll(bench.everything(Arrays.asList(Fault.values()), WATCHERS_A_ROUND));
             }
             Map<CloseCause, Long> ends = since(before);
-            reporter.publishEntry("faults", done + " ended as " + ends);
+            LOG.info("{} streams, {}: ended as {}", done.streams(), done, ends);
             assertThat(done.streams()).isEqualTo(rounds * (WATCHERS_A_ROUND + 2L * WATCHERS_A_PROCESS));
             assertThat(done.explains(ends))
                     .as("seed %d: %s ended as %s", SEED, done, ends)

@@ -9,12 +9,17 @@ import io.registrycenter.watch.WatchStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class StalledWatcherTest {
 
     private static final int HISTORY_COMMITS = 64;
+    private static final int CHANGE_BYTES = 10_000;
+
+    /** Until the history is full and everybody holds an instance of this size. */
+    private static final int WARM_UP_CHANGES = 2 * HISTORY_COMMITS;
 
     @TempDir
     Path data;
@@ -23,7 +28,7 @@ class StalledWatcherTest {
     @Test
     void oneStalledWatcherAmongMany_costsNobodyAnything_andEndsAsSlowConsumer() {
         int others = Proof.times(99, 999);
-        int changes = Proof.times(400, 2_000);
+        int changes = Proof.times(400, 1_000);
         List<FaultWatcher> watchers = new ArrayList<>();
         try (FaultServer server = new FaultServer(
                 data.resolve("data"),
@@ -31,31 +36,43 @@ class StalledWatcherTest {
                 "--registry.watch.heartbeat-timeout=20s",
                 "--registry.watch.client-read-timeout=60s",
                 "--registry.watch.idle-timeout=60s",
-                "--registry.watch.stall-timeout=10s")) {
+                "--registry.watch.stall-timeout=20s")) {
             server.put("orders", "i", 1, "");
-            FaultWatcher stalled = new FaultWatcher(server.port(), "orders");
-            watchers.add(stalled);
-            stalled.connect(false);
-            FaultServer.await(() -> stalled.answers() == 2);
-            String stalledId = server.hub().streams().iterator().next().id();
             for (int i = 0; i < others; i++) {
                 FaultWatcher watcher = new FaultWatcher(server.port(), "orders");
                 watchers.add(watcher);
                 watcher.connect(true);
             }
-            FaultServer.await(() -> watchers.stream().allMatch(watcher -> watcher.revision() > 0));
+            awaitAll(watchers, put(server, WARM_UP_CHANGES));
+            // What the store keeps of its newest commits grows by all of this, without a stalled one as with it.
+            long atFirstBytes = LiveObjects.bytes();
+            awaitAll(watchers, put(server, changes));
+            long withoutBytes = LiveObjects.bytes() - atFirstBytes;
 
+            Set<WatchStream> reading = server.hub().streams();
+            FaultWatcher stalled = new FaultWatcher(server.port(), "orders");
+            stalled.connect(false);
+            FaultServer.await(() -> stalled.answers() == 2);
+            String stalledId = server.hub().streams().stream()
+                    .filter(stream -> !reading.contains(stream))
+                    .findFirst()
+                    .orElseThrow()
+                    .id();
+            long beforeBytes = LiveObjects.bytes();
             long last = 0;
             long mostChanges = 0;
             for (int i = 0; i < changes; i++) {
-                last = server.put("orders", "i", 1 + i % 100, "x".repeat(1_000));
+                last = put(server, 1);
                 if (i % 50 == 0) {
                     mostChanges =
                             Math.max(mostChanges, figures(server, stalledId).pendingChanges());
                 }
             }
-            long head = last;
-            FaultServer.await(() -> watchers.stream().skip(1).allMatch(watcher -> watcher.revision() >= head));
+            awaitAll(watchers, last);
+            long withBytes = LiveObjects.bytes() - beforeBytes;
+            assertThat(withBytes - withoutBytes)
+                    .as("what more the heap has grown by, of all that the stalled one has not taken")
+                    .isLessThan((long) changes * CHANGE_BYTES / 2);
 
             StreamFigures figures = figures(server, stalledId);
             mostChanges = Math.max(mostChanges, figures.pendingChanges());
@@ -74,9 +91,23 @@ class StalledWatcherTest {
             FaultServer.await(() -> server.closes().containsKey(CloseCause.SLOW_CONSUMER));
             assertThat(server.closes()).containsOnlyKeys(CloseCause.SLOW_CONSUMER);
             assertThat(server.hub().stats().streams()).isEqualTo(others);
+            stalled.close();
             watchers.forEach(FaultWatcher::close);
             server.awaitNothingLeft();
         }
+    }
+
+    /** Changes of one instance; returns the revision of the last. */
+    private static long put(FaultServer server, int changes) {
+        long last = 0;
+        for (int i = 0; i < changes; i++) {
+            last = server.put("orders", "i", 1 + i % 100, "x".repeat(CHANGE_BYTES));
+        }
+        return last;
+    }
+
+    private static void awaitAll(List<FaultWatcher> watchers, long revision) {
+        FaultServer.await(() -> watchers.stream().allMatch(watcher -> watcher.revision() >= revision));
     }
 
     private static StreamFigures figures(FaultServer server, String id) {

@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
             FanoutCommand.class,
             IdleCommand.class,
             ResumeCommand.class,
+            StalledCommand.class,
             StartCommand.class,
             YardstickCommand.class
         })

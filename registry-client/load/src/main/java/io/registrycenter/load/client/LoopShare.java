@@ -110,6 +110,16 @@ final class LoopShare {
         }
     }
 
+    /** Whether its connections are read. */
+    void read(boolean wanted) {
+        for (Link link : links) {
+            Connection connection = link.connection;
+            if (connection != null) {
+                connection.read(wanted);
+            }
+        }
+    }
+
     Counts counts() {
         long bytesIn = bytesInOfCut;
         for (Link link : links) {

@@ -57,6 +57,11 @@ public final class WatcherPool {
         tell(LoopShare::reconnect);
     }
 
+    /** Stops to read the watchers' sockets, or reads them again: a client that hangs. */
+    public void read(boolean wanted) {
+        tell(share -> share.read(wanted));
+    }
+
     /** Completes with {@link System#nanoTime} of the moment at which the last watcher has applied the revision. */
     public CompletableFuture<Long> reach(long revision) {
         CompletableFuture<Long> all = CompletableFuture.completedFuture(0L);

@@ -112,6 +112,13 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Fr
         return calls.get(call.stream()) == call;
     }
 
+    /** Whether the socket is read: when it is not, its buffers fill and the server feels it. */
+    public void read(boolean wanted) {
+        if (context != null) {
+            context.channel().config().setAutoRead(wanted);
+        }
+    }
+
     /** Cuts the connection; every call on it ends. */
     public void cut() {
         if (context != null) {
