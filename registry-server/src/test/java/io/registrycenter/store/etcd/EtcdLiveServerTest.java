@@ -44,7 +44,7 @@ final class EtcdLiveServerTest {
 
     @Test
     void twoServersOnOneEtcd_shareOneHistory_alsoAfterARestart() {
-        EtcdSettings etcd = EtcdStoreTest.anew();
+        EtcdSettings etcd = TestEtcd.anew();
         long written;
         String epoch;
         try (LiveServer a = start(etcd, "a");

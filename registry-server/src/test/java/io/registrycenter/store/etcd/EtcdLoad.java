@@ -56,7 +56,8 @@ final class EtcdLoad {
                     .build();
             Keyspace keys = new Keyspace("/load/");
             double[] ratios = new double[rounds];
-            for (int round = 0; round < rounds; round++) {
+            // Round -1 warms up both and does not count.
+            for (int round = -1; round < rounds; round++) {
                 double bare = round(
                         "bare", inFlight, seconds, (i, done) -> bare(channel, keys, registration(i, session), i, done));
                 Store.Following following = store.follow(store.head(), new Counting());
@@ -64,7 +65,9 @@ final class EtcdLoad {
                     var unused = store.commit(registration(i, session)).whenComplete((outcome, failure) -> done.run());
                 });
                 following.close();
-                ratios[round] = engine / bare;
+                if (round >= 0) {
+                    ratios[round] = engine / bare;
+                }
             }
             Arrays.sort(ratios);
             System.out.printf("{\"ratio_median\":%.2f,\"ratios\":%s}%n", ratios[rounds / 2], Arrays.toString(ratios));

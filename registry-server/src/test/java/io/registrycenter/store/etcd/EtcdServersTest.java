@@ -100,7 +100,7 @@ final class EtcdServersTest {
 
     @Test
     void announce_twoServers_seeEachOther_andTheOldestIsOne() throws InterruptedException {
-        EtcdSettings settings = EtcdStoreTest.anew();
+        EtcdSettings settings = TestEtcd.anew();
         try (Store a = EtcdStore.open(settings);
                 Store b = EtcdStore.open(settings)) {
             Told told = new Told();
@@ -125,7 +125,7 @@ final class EtcdServersTest {
 
     @Test
     void announced_keyVanishes_isMadeAgain() throws InterruptedException {
-        try (Store store = EtcdStore.open(EtcdStoreTest.anew())) {
+        try (Store store = EtcdStore.open(TestEtcd.anew())) {
             Told told = new Told();
             store.follow(0, told);
             store.announce("b:2", new NodeRecord("", false));
@@ -138,7 +138,7 @@ final class EtcdServersTest {
 
     @Test
     void announced_draining_isShown_andIsNoLongerTheOldest() throws InterruptedException {
-        EtcdSettings settings = EtcdStoreTest.anew();
+        EtcdSettings settings = TestEtcd.anew();
         try (Store a = EtcdStore.open(settings);
                 Store b = EtcdStore.open(settings)) {
             Told told = new Told();
@@ -154,7 +154,7 @@ final class EtcdServersTest {
 
     @Test
     void provenHead_knowsWhatOthersWrote_andMovesAnIdleFollower() throws InterruptedException {
-        EtcdSettings settings = EtcdStoreTest.anew();
+        EtcdSettings settings = TestEtcd.anew();
         try (Store a = EtcdStore.open(settings);
                 Store b = EtcdStore.open(settings)) {
             Told told = new Told();
@@ -170,7 +170,7 @@ final class EtcdServersTest {
 
     @Test
     void silence_followerIsToldThatItIsCutOff_andThatItIsBack() throws InterruptedException {
-        try (EtcdStore store = EtcdStore.open(EtcdStoreTest.anew())) {
+        try (EtcdStore store = EtcdStore.open(TestEtcd.anew())) {
             Told told = new Told();
             EtcdFollowing following = (EtcdFollowing) store.follow(0, told);
             commit(store, List.of(), new Mutation(KEY, value("1")));
@@ -184,7 +184,7 @@ final class EtcdServersTest {
 
     @Test
     void compact_byOneServer_isKnownToTheOther() throws InterruptedException {
-        EtcdSettings settings = EtcdStoreTest.anew();
+        EtcdSettings settings = TestEtcd.anew();
         try (Store a = EtcdStore.open(settings);
                 Store b = EtcdStore.open(settings)) {
             Told told = new Told();
@@ -202,7 +202,7 @@ final class EtcdServersTest {
 
     @Test
     void newEpoch_byAnotherServer_losesTheRunningOnes() throws InterruptedException {
-        EtcdSettings old = EtcdStoreTest.anew();
+        EtcdSettings old = TestEtcd.anew();
         try (Store running = EtcdStore.open(old)) {
             Told told = new Told();
             running.follow(0, told);
@@ -226,7 +226,7 @@ final class EtcdServersTest {
 
     @Test
     void manyServersOnOneRecord_everyCommitIsJudgedUntilItGetsThrough() {
-        EtcdSettings settings = EtcdStoreTest.anew();
+        EtcdSettings settings = TestEtcd.anew();
         try (Store a = EtcdStore.open(settings);
                 Store b = EtcdStore.open(settings)) {
             List<CompletableFuture<Outcome>> answers = new ArrayList<>();

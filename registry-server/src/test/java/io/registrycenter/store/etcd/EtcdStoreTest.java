@@ -4,31 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.registrycenter.store.Store;
 import io.registrycenter.store.StoreContract;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** The contract on a real etcd of one member; every store has a prefix of its own. */
 final class EtcdStoreTest extends StoreContract {
 
-    private static final AtomicInteger PREFIXES = new AtomicInteger();
-
-    /** Of the first test that needs it, until the JVM ends. */
-    private static final class Shared {
-        static final EtcdCluster ETCD = EtcdCluster.start(1);
-    }
-
-    static EtcdSettings anew() {
-        return EtcdSettings.plain(Shared.ETCD.endpoints(), "/test-" + PREFIXES.incrementAndGet() + "/");
-    }
-
     @Override
     protected Store fresh() {
-        return EtcdStore.open(anew());
+        return EtcdStore.open(TestEtcd.anew());
     }
 
     @Test
     void open_again_everythingIsThere() {
-        EtcdSettings settings = anew();
+        EtcdSettings settings = TestEtcd.anew();
         String epoch;
         long head;
         long floor;
