@@ -2,6 +2,7 @@ package io.registrycenter.e2e;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,14 +14,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
-/** A real process whose standard output is kept; its standard error goes to a log file of the build. For any thread. */
+/** A real process whose standard output is kept; all that it prints also goes to log files of the build. For any thread. */
 final class Program implements AutoCloseable {
 
     private static final int SHOWN = 40;
+    private static final Duration LAST_WORDS = Duration.ofSeconds(10);
 
     private final String name;
     private final Process process;
     private final Path log;
+    private final Thread reader;
     private final Growing<String> lines = new Growing<>();
     private final Growing<Event> events = new Growing<>();
 
@@ -28,6 +31,8 @@ final class Program implements AutoCloseable {
         this.name = name;
         this.process = process;
         this.log = log;
+        reader = new Thread(this::read, "output of " + name);
+        reader.setDaemon(true);
     }
 
     /** Starts a command in a directory. */
@@ -46,9 +51,7 @@ final class Program implements AutoCloseable {
             Process process = builder.start();
             process.getOutputStream().close();
             Program program = new Program(name, process, log);
-            Thread reader = new Thread(program::read, "output of " + name);
-            reader.setDaemon(true);
-            reader.start();
+            program.reader.start();
             return program;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -56,8 +59,10 @@ final class Program implements AutoCloseable {
     }
 
     private void read() {
-        try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
+        try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8);
+                PrintWriter copy = new PrintWriter(Files.newBufferedWriter(Path.of(log + ".out")), true)) {
             for (String line = output.readLine(); line != null; line = output.readLine()) {
+                copy.println(line);
                 lines.add(line);
                 if (line.startsWith("{") && line.endsWith("}")) {
                     events.add(Event.of(line));
@@ -129,7 +134,7 @@ final class Program implements AutoCloseable {
 
     /** SIGKILL: no goodbye of any kind. */
     void kill() {
-        process.destroyForcibly();
+        end(process.toHandle().destroyForcibly());
         awaitExit(Duration.ofSeconds(10));
     }
 
@@ -145,15 +150,24 @@ final class Program implements AutoCloseable {
 
     /** SIGTERM, and its exit code. */
     int terminate(Duration within) {
-        process.destroy();
+        end(process.toHandle().destroy());
         return awaitExit(within);
     }
 
+    /** Through the handle: the process itself would close its output, with what nobody has read yet. */
+    private void end(boolean asked) {
+        if (!asked && process.isAlive()) {
+            throw new AssertionError(name + " cannot be asked to end");
+        }
+    }
+
+    /** Its exit code; all that it printed has been read. */
     int awaitExit(Duration within) {
         try {
             if (!process.waitFor(within.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new AssertionError(name + " did not end within " + within + "; " + errors());
             }
+            reader.join(LAST_WORDS);
             return process.exitValue();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

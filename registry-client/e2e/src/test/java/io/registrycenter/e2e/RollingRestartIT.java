@@ -30,7 +30,7 @@ class RollingRestartIT {
     private static final int SERVICES = Proof.times(5, 50);
     private static final Duration STOP = Duration.ofSeconds(30);
     private static final Duration RECOVERY = Duration.ofMinutes(2);
-    private static final Pattern CAUSE = Pattern.compile("cause=([A-Z_]+)");
+    private static final Pattern CAUSE = Pattern.compile(" stream \\S+ ended: cause=([A-Z_]+)");
     private static final Pattern FORCED = Pattern.compile("Drain: done after \\d+ ms, (\\d+) streams forced");
 
     @TempDir
@@ -105,7 +105,7 @@ class RollingRestartIT {
         }
     }
 
-    /** Causes in the log of a server that are no part of normal operation: the others are said at DEBUG. */
+    /** Causes of streams in the log of a server that are no part of normal operation: the others are said at DEBUG. */
     private static Set<String> unexpectedCauses(Program server) {
         Set<String> causes = new TreeSet<>();
         server.lines(0).stream()
