@@ -51,6 +51,15 @@ final class KnownHistory implements Follower {
         notifyAll();
     }
 
+    /** An engine may have revisions that are no commits, for example one it writes when it is opened. */
+    @Override
+    public synchronized void passed(long revision) {
+        if (revision > head()) {
+            states.put(revision, current());
+            notifyAll();
+        }
+    }
+
     @Override
     public void compacted(long floor) {
         lost(new AssertionError("compacted to " + floor));

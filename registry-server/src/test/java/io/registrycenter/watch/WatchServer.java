@@ -47,7 +47,7 @@ final class WatchServer implements AutoCloseable {
     private final View view;
     private final Hub hub;
     private final Applier applier;
-    private final Queue<Commit> held = new ConcurrentLinkedQueue<>();
+    private final Queue<Runnable> held = new ConcurrentLinkedQueue<>();
     private final Store.Following following;
 
     /** Boots as a server does: the state at the oldest revision, and the history from there. Returns when it has caught up. */
@@ -75,11 +75,11 @@ final class WatchServer implements AutoCloseable {
     /** Applies what a lagging server holds back, at most so many commits. */
     void apply(int most) {
         for (int i = 0; i < most; i++) {
-            Commit next = held.poll();
+            Runnable next = held.poll();
             if (next == null) {
                 return;
             }
-            applier.commit(next);
+            next.run();
         }
     }
 
@@ -104,7 +104,12 @@ final class WatchServer implements AutoCloseable {
     private final class Holding implements Follower {
         @Override
         public void commit(Commit commit) {
-            held.add(commit);
+            held.add(() -> applier.commit(commit));
+        }
+
+        @Override
+        public void passed(long revision) {
+            held.add(() -> applier.passed(revision));
         }
 
         @Override

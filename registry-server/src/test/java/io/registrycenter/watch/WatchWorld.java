@@ -184,6 +184,7 @@ final class WatchWorld implements AutoCloseable {
     }
 
     private void boot() {
+        truth.passed(engine.store().head());
         servers.add(new WatchServer(engine.store(), encoding, false, now::get, random));
         servers.add(new WatchServer(engine.store(), encoding, true, now::get, random));
     }
