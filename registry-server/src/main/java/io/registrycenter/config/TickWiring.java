@@ -27,7 +27,7 @@ class TickWiring {
             Drain drain,
             GrpcHealth health) {
         return new Ticks(
-                sessions::ready,
+                () -> ready(sessions, health),
                 List.of(
                         new Ticks.Job("watch clocks", Duration.ofMillis(250), hub::tick),
                         new Ticks.Job("session expiry", Duration.ofMillis(250), () -> expire(sessions, drain)),
@@ -36,6 +36,12 @@ class TickWiring {
                         new Ticks.Job("tombstones", Duration.ofSeconds(1), tombstones::sweep),
                         new Ticks.Job("retention", Retention.SAMPLE_INTERVAL, retention::look),
                         new Ticks.Job("close log", Duration.ofSeconds(5), closes::summarise)));
+    }
+
+    /** Before the ports open: who asks first is told what is true. */
+    private static void ready(Sessions sessions, GrpcHealth health) {
+        sessions.ready();
+        health.look();
     }
 
     /** A server that sends providers away does not count their absence. */

@@ -162,7 +162,8 @@ class HostileWatcherTest {
         hostile.say(Client.subscribe(1, Client.service("calm", "orders"), null));
         hostile.complete();
         hostile.cancel();
-        assertThat(hostile.end().getCode()).isEqualTo(Status.Code.CANCELLED);
+        // Whichever comes first: our end of a completed stream, or its cancellation.
+        assertThat(hostile.end().getCode()).isIn(Status.Code.OK, Status.Code.CANCELLED);
     }
 
     @Test
