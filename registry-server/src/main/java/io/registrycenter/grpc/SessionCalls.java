@@ -2,8 +2,10 @@ package io.registrycenter.grpc;
 
 import io.grpc.BindableService;
 import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
 import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.proto.v1.AttachRequest;
 import io.registrycenter.proto.v1.AttachResponse;
@@ -23,8 +25,20 @@ public final class SessionCalls implements BindableService {
 
     @Override
     public ServerServiceDefinition bindService() {
-        return ServerServiceDefinition.builder(SessionServiceGrpc.getServiceDescriptor())
-                .addMethod(SessionServiceGrpc.getAttachMethod(), this::start)
+        MethodDescriptor<AttachRequest, AttachResponse> generated = SessionServiceGrpc.getAttachMethod();
+        MethodDescriptor<AttachRequest, AttachResponse> attach = generated.toBuilder(
+                        new RequestMarshaller<>(generated.getRequestMarshaller(), AttachRequest.getDefaultInstance()),
+                        generated.getResponseMarshaller())
+                .build();
+        ServiceDescriptor service = SessionServiceGrpc.getServiceDescriptor();
+        // The schema stays, so that reflection still describes the service.
+        ServiceDescriptor.Builder ours =
+                ServiceDescriptor.newBuilder(service.getName()).addMethod(attach);
+        if (service.getSchemaDescriptor() != null) {
+            ours.setSchemaDescriptor(service.getSchemaDescriptor());
+        }
+        return ServerServiceDefinition.builder(ours.build())
+                .addMethod(attach, this::start)
                 .build();
     }
 

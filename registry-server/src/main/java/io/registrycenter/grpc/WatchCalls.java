@@ -27,7 +27,10 @@ public final class WatchCalls implements BindableService {
         this.hub = hub;
         this.transport = transport;
         this.watch = WatchServiceGrpc.getWatchMethod().toBuilder(
-                        WatchServiceGrpc.getWatchMethod().getRequestMarshaller(), new FrameMarshaller(numbers))
+                        new RequestMarshaller<>(
+                                WatchServiceGrpc.getWatchMethod().getRequestMarshaller(),
+                                WatchRequest.getDefaultInstance()),
+                        new FrameMarshaller(numbers))
                 .build();
     }
 

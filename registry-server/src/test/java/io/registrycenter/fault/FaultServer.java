@@ -40,7 +40,7 @@ final class FaultServer implements AutoCloseable {
     FaultServer(Path data, String... more) {
         String[] clocks = {
             "--registry.watch.heartbeat-interval=200ms",
-            "--registry.watch.heartbeat-timeout=800ms",
+            "--registry.watch.heartbeat-timeout=2s",
             "--registry.watch.idle-timeout=5s",
             "--registry.watch.client-read-timeout=3s",
             "--registry.watch.stall-timeout=1s",

@@ -18,8 +18,10 @@ class StalledWatcherTest {
     private static final int HISTORY_COMMITS = 64;
     private static final int CHANGE_BYTES = 10_000;
 
+    private static final int SLICE = 50;
+
     /** Until the history is full and everybody holds an instance of this size. */
-    private static final int WARM_UP_CHANGES = 2 * HISTORY_COMMITS;
+    private static final int WARM_UP_CHANGES = 3 * SLICE;
 
     @TempDir
     Path data;
@@ -28,7 +30,7 @@ class StalledWatcherTest {
     @Test
     void oneStalledWatcherAmongMany_costsNobodyAnything_andEndsAsSlowConsumer() {
         int others = Proof.times(99, 999);
-        int changes = Proof.times(400, 1_000);
+        int changes = Proof.times(400, 500);
         List<FaultWatcher> watchers = new ArrayList<>();
         try (FaultServer server = new FaultServer(
                 data.resolve("data"),
@@ -43,10 +45,10 @@ class StalledWatcherTest {
                 watchers.add(watcher);
                 watcher.connect(true);
             }
-            awaitAll(watchers, put(server, WARM_UP_CHANGES));
+            putToAll(server, watchers, WARM_UP_CHANGES);
             // What the store keeps of its newest commits grows by all of this, without a stalled one as with it.
             long atFirstBytes = LiveObjects.bytes();
-            awaitAll(watchers, put(server, changes));
+            putToAll(server, watchers, changes);
             long withoutBytes = LiveObjects.bytes() - atFirstBytes;
 
             Set<WatchStream> reading = server.hub().streams();
@@ -59,16 +61,11 @@ class StalledWatcherTest {
                     .orElseThrow()
                     .id();
             long beforeBytes = LiveObjects.bytes();
-            long last = 0;
             long mostChanges = 0;
-            for (int i = 0; i < changes; i++) {
-                last = put(server, 1);
-                if (i % 50 == 0) {
-                    mostChanges =
-                            Math.max(mostChanges, figures(server, stalledId).pendingChanges());
-                }
+            for (int i = 0; i < changes; i += SLICE) {
+                putToAll(server, watchers, SLICE);
+                mostChanges = Math.max(mostChanges, figures(server, stalledId).pendingChanges());
             }
-            awaitAll(watchers, last);
             long withBytes = LiveObjects.bytes() - beforeBytes;
             assertThat(withBytes - withoutBytes)
                     .as("what more the heap has grown by, of all that the stalled one has not taken")
@@ -97,17 +94,16 @@ class StalledWatcherTest {
         }
     }
 
-    /** Changes of one instance; returns the revision of the last. */
-    private static long put(FaultServer server, int changes) {
-        long last = 0;
-        for (int i = 0; i < changes; i++) {
-            last = server.put("orders", "i", 1 + i % 100, "x".repeat(CHANGE_BYTES));
+    /** Changes of one instance, some at a time; returns when all of these watchers have the last. */
+    private static void putToAll(FaultServer server, List<FaultWatcher> watchers, int changes) {
+        for (int done = 0; done < changes; done += SLICE) {
+            long last = 0;
+            for (int i = 0; i < SLICE; i++) {
+                last = server.put("orders", "i", 1 + i, "x".repeat(CHANGE_BYTES));
+            }
+            long head = last;
+            FaultServer.await(() -> watchers.stream().allMatch(watcher -> watcher.revision() >= head));
         }
-        return last;
-    }
-
-    private static void awaitAll(List<FaultWatcher> watchers, long revision) {
-        FaultServer.await(() -> watchers.stream().allMatch(watcher -> watcher.revision() >= revision));
     }
 
     private static StreamFigures figures(FaultServer server, String id) {

@@ -11,6 +11,7 @@ import io.registrycenter.proto.v1.SubscriptionEnded;
 import io.registrycenter.proto.v1.WatchHeartbeatAck;
 import io.registrycenter.proto.v1.WatchRequest;
 import io.registrycenter.proto.v1.WatchResponse;
+import io.registrycenter.proto.v1.WatchServiceGrpc;
 import io.registrycenter.watch.Hub;
 import io.registrycenter.watch.WatchStats;
 import java.nio.file.Path;
@@ -155,6 +156,21 @@ class HostileWatcherTest {
         hostile.say(WatchRequest.getDefaultInstance());
         assertThat(hostile.end().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
         assertThat(hostile.endInfo().getReason()).isEqualTo("INVALID_REQUEST");
+    }
+
+    @Test
+    void bytesThatAreNoRequest_areAnInvalidRequest_andNobodyElsesConcern() throws Exception {
+        long before = invalidRequests();
+        try (RawPeer peer = new RawPeer(server.grpcPort())) {
+            peer.greet();
+            peer.say(RawPeer.headers(1, WatchServiceGrpc.getWatchMethod().getFullMethodName()));
+            peer.say(RawPeer.data(1, RawPeer.message(new byte[] {0, 1, 2}), false));
+            Awaitility.await().atMost(PATIENCE).until(() -> invalidRequests() == before + 1);
+        }
+    }
+
+    private static long invalidRequests() {
+        return server.bean(Hub.class).stats().closes(io.registrycenter.catalog.CloseCause.INVALID_REQUEST);
     }
 
     @Test

@@ -2,12 +2,14 @@ package io.registrycenter.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.code_intelligence.jazzer.api.BugDetectors;
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.registrycenter.proto.v1.SessionServiceGrpc;
 import io.registrycenter.proto.v1.WatchServiceGrpc;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 
 /**
@@ -20,6 +22,7 @@ import org.junit.jupiter.api.AfterAll;
 class RequestFuzzTest {
 
     private static final int MOST_FRAMES = 32;
+    private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1");
 
     @AfterAll
     static void stop() {
@@ -43,6 +46,7 @@ class RequestFuzzTest {
     }
 
     private static void talk(FuzzedDataProvider data, String method, Messages messages) throws IOException {
+        BugDetectors.allowNetworkConnections((host, port) -> LOOPBACK.contains(host));
         FuzzedServer server = FuzzedServer.running();
         try (RawPeer peer = new RawPeer(server.port())) {
             boolean resets = data.consumeBoolean();
