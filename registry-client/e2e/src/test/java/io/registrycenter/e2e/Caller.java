@@ -32,7 +32,12 @@ final class Caller {
         TOLD,
         /** Not accepted, or not answered, in the time. */
         WAITED,
-        /** Closed, reset or refused without a word: what must not happen. */
+        /**
+         * Ended before a byte of the server, which greets whoever it accepts: by the kernel, whose queue of connections that
+         * wait to be accepted was full (with SYN cookies it resets, without it is silent).
+         */
+        OVERFLOWED,
+        /** Accepted, and closed or reset without the word: what must not happen. */
         DROPPED
     }
 
@@ -60,7 +65,7 @@ final class Caller {
         } catch (SocketTimeoutException waited) {
             return greeted ? Fate.SERVED : Fate.WAITED;
         } catch (IOException dropped) {
-            return Fate.DROPPED;
+            return greeted ? Fate.DROPPED : Fate.OVERFLOWED;
         }
     }
 

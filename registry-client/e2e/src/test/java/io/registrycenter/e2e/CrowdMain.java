@@ -44,6 +44,8 @@ final class CrowdMain {
                 fates.get(Caller.Fate.TOLD).sum(),
                 "waited",
                 fates.get(Caller.Fate.WAITED).sum(),
+                "overflowed",
+                fates.get(Caller.Fate.OVERFLOWED).sum(),
                 "dropped",
                 fates.get(Caller.Fate.DROPPED).sum());
         System.exit(0);

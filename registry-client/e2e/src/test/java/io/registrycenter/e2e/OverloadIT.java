@@ -18,6 +18,9 @@ class OverloadIT {
     private static final int INSIDE = Proof.times(20, 200);
     private static final int CROWDS = Proof.times(1, 2);
     private static final int CROWD = Proof.times(600, 10_000);
+    /** Connections that may wait to be accepted, by the default of Linux. */
+    private static final int KERNEL_QUEUE = 4096;
+
     private static final int STAY_SECONDS = Proof.times(8, 40);
     private static final int WARM_UP = 50;
     private static final int CALM = Proof.times(100, 300);
@@ -63,6 +66,7 @@ class OverloadIT {
             long served = 0;
             long told = 0;
             long waited = 0;
+            long overflowed = 0;
             long dropped = 0;
             for (Program crowd : crowds) {
                 Event fates = crowd.awaitEvent(0, event -> event.is("crowd"), "its fates", RECOVERY);
@@ -70,6 +74,7 @@ class OverloadIT {
                 served += fates.number("served");
                 told += fates.number("told");
                 waited += fates.number("waited");
+                overflowed += fates.number("overflowed");
                 dropped += fates.number("dropped");
             }
             Proof.tell(
@@ -84,6 +89,8 @@ class OverloadIT {
                     told,
                     "waited",
                     waited,
+                    "overflowed",
+                    overflowed,
                     "dropped",
                     dropped,
                     "calm",
@@ -101,6 +108,11 @@ class OverloadIT {
             // Two connections are the probe's.
             assertThat(served).as("let in beside those inside").isEqualTo(LIMIT - INSIDE - 2);
             assertThat(dropped).as("closed without a word").isZero();
+            if (CROWD * CROWDS <= KERNEL_QUEUE) {
+                assertThat(overflowed)
+                        .as("turned away by the kernel, whose queue was not full")
+                        .isZero();
+            }
             assertThat(told).isPositive();
             assertThat(crowded.maxMs()).isLessThan((double) SLOWEST.toMillis());
             assertThat(memoryPeak - memoryBefore).isLessThan(GROWTH_MB);

@@ -1,6 +1,5 @@
 package io.registrycenter.e2e;
 
-import com.google.rpc.ErrorInfo;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
@@ -15,29 +14,25 @@ import io.registrycenter.proto.v1.WatchResponse;
 import io.registrycenter.proto.v1.WatchServiceGrpc;
 import io.registrycenter.proto.v1.WatchSubscribe;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A client that reads its first answers and then nothing more, on a stream with the smallest window there is: what the real
- * client never does. Comes back after each end.
+ * client never does. It does not come back: gRPC tells the end of a call only to those who read.
  */
 final class StalledWatcher extends ClientCall.Listener<WatchResponse> {
 
     private static final int WINDOW_BYTES = 64 * 1024;
     private static final int FIRST_ANSWERS = 2;
-    private static final long AGAIN_MS = 500;
 
     private final int number;
     private final SwarmPlan plan;
-    private final SwarmOutput output;
     private final ManagedChannel channel;
     private final CompletableFuture<Void> opened = new CompletableFuture<>();
     private int answers;
 
-    StalledWatcher(int number, SwarmPlan plan, SwarmOutput output) {
+    StalledWatcher(int number, SwarmPlan plan) {
         this.number = number;
         this.plan = plan;
-        this.output = output;
         channel = NettyChannelBuilder.forTarget(plan.target())
                 .usePlaintext()
                 .directExecutor()
@@ -47,13 +42,6 @@ final class StalledWatcher extends ClientCall.Listener<WatchResponse> {
 
     /** Completes when the first answers were read. */
     CompletableFuture<?> open() {
-        begin();
-        return opened;
-    }
-
-    private void begin() {
-        answers = 0;
-        channel.resetConnectBackoff();
         ClientCall<WatchRequest, WatchResponse> call =
                 channel.newCall(WatchServiceGrpc.getWatchMethod(), CallOptions.DEFAULT.withWaitForReady());
         call.start(this, new Metadata());
@@ -68,34 +56,18 @@ final class StalledWatcher extends ClientCall.Listener<WatchResponse> {
                         .setInterest(
                                 Interest.newBuilder().setNamespace("default").setService(plan.stalledService())))
                 .build());
+        return opened;
     }
 
     @Override
     public void onMessage(WatchResponse message) {
         if (++answers == FIRST_ANSWERS) {
-            output.print("stalled", "client", number);
             opened.complete(null);
         }
     }
 
     @Override
     public void onClose(Status status, Metadata trailers) {
-        output.print("stalled-end", "client", number, "cause", reason(status, trailers));
-        CompletableFuture.delayedExecutor(AGAIN_MS, TimeUnit.MILLISECONDS).execute(this::begin);
-    }
-
-    private static String reason(Status status, Metadata trailers) {
-        com.google.rpc.Status details = io.grpc.protobuf.StatusProto.fromStatusAndTrailers(status, trailers);
-        return details.getDetailsList().stream()
-                .filter(any -> any.is(ErrorInfo.class))
-                .map(any -> {
-                    try {
-                        return any.unpack(ErrorInfo.class).getReason();
-                    } catch (com.google.protobuf.InvalidProtocolBufferException e) {
-                        return e.toString();
-                    }
-                })
-                .findFirst()
-                .orElse(status.toString());
+        opened.completeExceptionally(status.asRuntimeException(trailers));
     }
 }

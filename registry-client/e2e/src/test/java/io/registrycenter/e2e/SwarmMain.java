@@ -35,7 +35,7 @@ final class SwarmMain {
         inBatches(members.stream().filter(SwarmMember::watches).toList(), SwarmMember::watch);
         List<StalledWatcher> stalled = new ArrayList<>();
         for (int i = 0; i < plan.stalled(); i++) {
-            stalled.add(new StalledWatcher(i, plan, output));
+            stalled.add(new StalledWatcher(i, plan));
         }
         inBatches(stalled, StalledWatcher::open);
         output.print("ready");

@@ -38,6 +38,11 @@ record SwarmPlan(
         return new SwarmPlan(target, name, "orders", services, clients, clients, 0, -1, 0);
     }
 
+    /** Streams that are not read, and no clients. */
+    static SwarmPlan stalled(String target, int count) {
+        return new SwarmPlan(target, "stalled", "orders", 1, 0, 0, 0, 0, count);
+    }
+
     SwarmPlan withService(String prefix) {
         return new SwarmPlan(target, name, prefix, services, clients, providers, watchers, watched, stalled);
     }
@@ -48,10 +53,6 @@ record SwarmPlan(
 
     SwarmPlan withWatched(int count) {
         return new SwarmPlan(target, name, service, services, clients, providers, watchers, count, stalled);
-    }
-
-    SwarmPlan withStalled(int count) {
-        return new SwarmPlan(target, name, service, services, clients, providers, watchers, watched, count);
     }
 
     boolean provides(int client) {
