@@ -97,7 +97,10 @@ final class CloseCauses {
         }
         boolean silent = nanoTime.getAsLong() - evidence.lastReadNanos() >= keepaliveTimeoutNanos;
         if (evidence.closedHere()) {
-            return silent ? CloseCause.KEEPALIVE_TIMEOUT : CloseCause.HTTP2_ERROR;
+            if (silent) {
+                return CloseCause.KEEPALIVE_TIMEOUT;
+            }
+            return evidence.leaving() ? CloseCause.DRAINING : CloseCause.HTTP2_ERROR;
         }
         if (evidence.isOpen()) {
             // The transport gives up its streams before it closes: for a ping without an answer, or because it is shut

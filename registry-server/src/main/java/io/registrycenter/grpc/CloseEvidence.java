@@ -33,6 +33,7 @@ final class CloseEvidence {
     private boolean negotiated;
     private @Nullable CloseCause decision;
     private boolean closedHere;
+    private boolean leaving;
     private long lastReadNanos;
     private @Nullable Throwable failure;
 
@@ -115,10 +116,17 @@ final class CloseEvidence {
         return closedHere;
     }
 
-    void closingHere() {
-        if (failure == null) {
+    /** @param serverLeaves whether this server is leaving, and closes for that */
+    void closingHere(boolean serverLeaves) {
+        if (failure == null && !closedHere) {
             closedHere = true;
+            leaving = serverLeaves;
         }
+    }
+
+    /** Whether this end closed the connection while this server was leaving. */
+    boolean leaving() {
+        return leaving;
     }
 
     /** What the socket said when it broke; null: it did not break. */
@@ -129,10 +137,19 @@ final class CloseEvidence {
 
     /** The first failure is the reason, what follows are consequences: so is a write on a channel that was closed before. */
     void failed(Throwable cause) {
-        boolean consequence = cause instanceof ClosedChannelException && cause.getCause() == null;
-        if (failure == null && !closedHere && !consequence) {
+        if (failure == null && !closedHere && !isConsequence(cause)) {
             failure = cause;
         }
+    }
+
+    /** A channel that was found closed, and nothing that says why. */
+    private static boolean isConsequence(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (!(cause instanceof ClosedChannelException)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** When the last byte came in, on the ticker of the transport. */

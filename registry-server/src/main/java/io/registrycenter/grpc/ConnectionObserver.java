@@ -6,6 +6,7 @@ import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelPromise;
 import io.registrycenter.grpc.CloseEvidence.Opening;
 import java.nio.charset.StandardCharsets;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ final class ConnectionObserver extends ChannelDuplexHandler {
     private final byte[] expectedStart;
     private final LongSupplier nanoTime;
     private final CloseEvidence evidence;
+    private final BooleanSupplier leaving;
     private final Consumer<CloseEvidence> gone;
     private @Nullable ChannelPromise lastWrite;
 
@@ -33,12 +35,19 @@ final class ConnectionObserver extends ChannelDuplexHandler {
 
     /**
      * @param tls whether the port speaks TLS
+     * @param leaving whether this server is leaving; any thread
      * @param gone told once, when the connection is over
      */
-    ConnectionObserver(boolean tls, LongSupplier nanoTime, CloseEvidence evidence, Consumer<CloseEvidence> gone) {
+    ConnectionObserver(
+            boolean tls,
+            LongSupplier nanoTime,
+            CloseEvidence evidence,
+            BooleanSupplier leaving,
+            Consumer<CloseEvidence> gone) {
         this.expectedStart = tls ? TLS_START : HTTP2_START;
         this.nanoTime = nanoTime;
         this.evidence = evidence;
+        this.leaving = leaving;
         this.gone = gone;
     }
 
@@ -86,7 +95,7 @@ final class ConnectionObserver extends ChannelDuplexHandler {
     public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
         // A write that failed has closed the channel already: who closes now only tidies up after it.
         if (ctx.channel().isOpen()) {
-            evidence.closingHere();
+            evidence.closingHere(leaving.getAsBoolean());
         }
         var unused = ctx.close(promise);
     }

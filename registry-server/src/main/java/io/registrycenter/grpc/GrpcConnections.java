@@ -122,7 +122,11 @@ final class GrpcConnections implements Connections {
         open.put(link, connection);
         channel.pipeline()
                 .addFirst(new ConnectionObserver(
-                        settings.tls(), nanoTime, evidence, gone -> ended(link, connection, gone)));
+                        settings.tls(),
+                        nanoTime,
+                        evidence,
+                        () -> gate != Gate.OPEN,
+                        gone -> ended(link, connection, gone)));
         if (verdict == ConnectionLimit.Verdict.TURN_AWAY) {
             evidence.decided(CloseCause.LIMIT_EXCEEDED);
             counts.limitHit("connections-per-node");

@@ -62,6 +62,14 @@ final class FaultWatcher implements AutoCloseable {
         return out != null;
     }
 
+    /** What was not read of a connection that is gone stays until it is asked for; a cancel is not heard there. */
+    private synchronized void abandon() {
+        if (out != null) {
+            out.cancel("the process ends", null);
+            out.request(Integer.MAX_VALUE);
+        }
+    }
+
     private synchronized void ended(@Nullable ClientCallStreamObserver<WatchRequest> stream) {
         if (Objects.equals(out, stream)) {
             out = null;
@@ -145,6 +153,7 @@ final class FaultWatcher implements AutoCloseable {
 
     @Override
     public void close() {
+        abandon();
         channel.shutdownNow();
         FaultServer.await(channel::isTerminated);
     }

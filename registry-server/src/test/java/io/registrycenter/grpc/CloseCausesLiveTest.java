@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.observe.Meters;
@@ -18,6 +19,8 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterAll;
@@ -105,6 +108,22 @@ class CloseCausesLiveTest {
     }
 
     @Test
+    void connectionThatNeverSpoke_isClosedForADrain_andSaysSo() throws Exception {
+        Map<CloseCause, Counter> closes = new EnumMap<>(CloseCause.class);
+        try (LiveServer leaving = LiveServer.start(data.resolve("leaving"));
+                Socket silent = new Socket(InetAddress.getLoopbackAddress(), leaving.grpcPort())) {
+            assertThat(silent.isConnected()).isTrue();
+            await(() -> leaving.bean(GrpcTransport.class).connections().all().size() == 1);
+            for (CloseCause cause : CloseCause.values()) {
+                closes.put(cause, connectionCloses(leaving, cause));
+            }
+            leaving.stop();
+        }
+        closes.values().removeIf(counter -> counter.count() == 0);
+        assertThat(closes).containsOnlyKeys(CloseCause.DRAINING);
+    }
+
+    @Test
     void afterAllOfThis_nothingIsLeft() throws Exception {
         Conversation<WatchRequest, WatchResponse> watch = new Client(server.channel()).greetedWatch();
         watch.cancel();
@@ -158,11 +177,14 @@ class CloseCausesLiveTest {
     }
 
     private static long connectionCloses(CloseCause cause) {
-        return (long) server.bean(MeterRegistry.class)
+        return (long) connectionCloses(server, cause).count();
+    }
+
+    private static Counter connectionCloses(LiveServer of, CloseCause cause) {
+        return of.bean(MeterRegistry.class)
                 .get(Meters.CONNECTION_CLOSES.meterName())
                 .tag("cause", cause.name())
-                .counter()
-                .count();
+                .counter();
     }
 
     private static long watchCloses(CloseCause cause) {

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class CloseCausesTest {
 
@@ -41,7 +42,7 @@ class CloseCausesTest {
     void foreignBytes_areAProtocolMismatch_whoeverClosed() {
         evidence.opened(Opening.FOREIGN);
         assertThat(plain.ofConnection(evidence)).isEqualTo(CloseCause.PROTOCOL_MISMATCH);
-        evidence.closingHere();
+        evidence.closingHere(false);
         assertThat(plain.ofConnection(evidence)).isEqualTo(CloseCause.PROTOCOL_MISMATCH);
     }
 
@@ -73,10 +74,29 @@ class CloseCausesTest {
     @Test
     void closedHere_afterSilence_isKeepaliveTimeout_elseAnHttp2Error() {
         open();
-        evidence.closingHere();
+        evidence.closingHere(false);
         assertThat(plain.ofConnection(evidence)).isEqualTo(CloseCause.HTTP2_ERROR);
         now = KEEPALIVE_TIMEOUT;
         assertThat(plain.ofConnection(evidence)).isEqualTo(CloseCause.KEEPALIVE_TIMEOUT);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Opening.class)
+    void closedHere_whileTheServerLeaves_isDraining_howeverFarItHadCome(Opening opening) {
+        evidence.opened(opening);
+        evidence.closingHere(true);
+        assertThat(plain.ofConnection(evidence))
+                .isEqualTo(opening == Opening.FOREIGN ? CloseCause.PROTOCOL_MISMATCH : CloseCause.DRAINING);
+        now = KEEPALIVE_TIMEOUT;
+        assertThat(plain.ofConnection(evidence))
+                .isEqualTo(opening == Opening.FOREIGN ? CloseCause.PROTOCOL_MISMATCH : CloseCause.KEEPALIVE_TIMEOUT);
+    }
+
+    @Test
+    void turnedAway_isTheLimit_alsoWhenNothingWasEverSaid() {
+        evidence.decided(CloseCause.LIMIT_EXCEEDED);
+        evidence.closingHere(false);
+        assertThat(plain.ofConnection(evidence)).isEqualTo(CloseCause.LIMIT_EXCEEDED);
     }
 
     @Test
@@ -112,6 +132,13 @@ class CloseCausesTest {
         Status closedChannel = Status.UNKNOWN.withCause(new ClosedChannelException());
         assertThat(plain.ofStream(closedChannel, null, evidence)).isEqualTo(CloseCause.PEER_EOF);
         assertThat(plain.ofStream(Status.UNKNOWN, null, evidence)).isEqualTo(CloseCause.UNKNOWN);
+    }
+
+    @Test
+    void closedChannel_foundClosedOverAndOver_saysNothingEither() {
+        open();
+        evidence.failed(new ClosedChannelException().initCause(new ClosedChannelException()));
+        assertThat(plain.ofConnection(evidence)).isEqualTo(CloseCause.PEER_EOF);
     }
 
     @Test

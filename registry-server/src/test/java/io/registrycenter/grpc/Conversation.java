@@ -67,8 +67,10 @@ final class Conversation<Q, A> implements ClientResponseObserver<Q, A> {
         out().onCompleted();
     }
 
+    /** Also on a connection that is gone: there a cancel is not heard, and what was not read stays until it is asked for. */
     void cancel() {
         out().cancel("the test is done", null);
+        out().request(Integer.MAX_VALUE);
     }
 
     /** The next answer of any kind. */

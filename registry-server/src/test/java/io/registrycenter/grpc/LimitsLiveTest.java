@@ -18,9 +18,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -157,6 +159,11 @@ class LimitsLiveTest {
         }
         assertStillAnswered(served);
         await(() -> connections(server).limit().turnedAwayNow() == 0);
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(connectionCloses(server))
+                        .as("they never spoke, and were told all the same")
+                        .isEqualTo(Map.of("LIMIT_EXCEEDED", GrpcConnections.TURNED_AWAY + 50L)));
         assertThat(connections(server).all()).hasSize(1);
 
         server.channel().shutdownNow();
@@ -298,6 +305,14 @@ class LimitsLiveTest {
                 .tag("cause", cause)
                 .counter()
                 .count();
+    }
+
+    /** How many connections closed, by cause. */
+    private static Map<String, Long> connectionCloses(LiveServer server) {
+        return server.bean(MeterRegistry.class).get(Meters.CONNECTION_CLOSES.meterName()).counters().stream()
+                .filter(counter -> counter.count() > 0)
+                .collect(Collectors.toMap(
+                        counter -> String.valueOf(counter.getId().getTag("cause")), counter -> (long) counter.count()));
     }
 
     private static void await(BooleanSupplier condition) {

@@ -67,6 +67,12 @@ class SlowReaderLiveTest {
         void say(WatchRequest request) {
             Objects.requireNonNull(out).onNext(request);
         }
+
+        /** What it did not read would never be released. */
+        void abandon() {
+            Objects.requireNonNull(out).cancel("the test is done", null);
+            Objects.requireNonNull(out).request(Integer.MAX_VALUE);
+        }
     }
 
     @Test
@@ -132,6 +138,7 @@ class SlowReaderLiveTest {
                     .as("the place is free")
                     .isTrue();
             inside.cancel();
+            reluctant.abandon();
             slowChannel.shutdownNow();
         }
     }

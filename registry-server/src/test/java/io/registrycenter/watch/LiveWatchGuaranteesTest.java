@@ -3,6 +3,7 @@ package io.registrycenter.watch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.registrycenter.Proof;
+import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.fault.RelayLink;
 import io.registrycenter.fault.TcpRelay;
 import io.registrycenter.grpc.LiveServer;
@@ -221,8 +222,10 @@ class LiveWatchGuaranteesTest extends WatchGuarantees {
                 Guarantee.NO_LEAK,
                 hub.stats().subscriptions() == 0
                         && hub.streams().isEmpty()
-                        && hub.stats().faults.sum() == 0,
+                        && hub.stats().faults.sum() == 0
+                        && hub.stats().closes(CloseCause.UNKNOWN) == 0,
                 () -> hub.stats().subscriptions() + " subscriptions, "
-                        + hub.stats().faults.sum() + " faults");
+                        + hub.stats().faults.sum() + " faults, " + hub.stats().closes(CloseCause.UNKNOWN)
+                        + " ends without a cause");
     }
 }

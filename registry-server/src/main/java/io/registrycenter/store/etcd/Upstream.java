@@ -175,6 +175,9 @@ final class Upstream {
         void cancel(String reason) {
             if (call != null) {
                 call.cancel(reason, null);
+                // On a connection that is gone a cancel is not heard: what was not delivered is released when it is
+                // asked for.
+                call.request(Integer.MAX_VALUE);
             }
         }
 
