@@ -35,6 +35,15 @@ final class Links implements LinkListener {
 
     @Override
     public void onDisconnected(DisconnectReport report) {
+        lost(report);
+    }
+
+    @Override
+    public void onAttemptFailed(DisconnectReport report) {
+        lost(report);
+    }
+
+    private void lost(DisconnectReport report) {
         lastLoss = ": " + report.cause() + (report.detail().isEmpty() ? "" : " (" + report.detail() + ")");
         printer.lost(report);
         Watch watched = watch.get();

@@ -52,6 +52,7 @@ final class Samples {
                 "127.0.0.1:9090",
                 "s-1",
                 CloseCause.PEER_RESET,
+                false,
                 DisconnectReport.Phase.LIVE,
                 Duration.ofMillis(1234),
                 Duration.ofMillis(56),

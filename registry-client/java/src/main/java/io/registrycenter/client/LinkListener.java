@@ -10,6 +10,17 @@ public interface LinkListener {
     /** A stream is live. */
     void onConnected(Connected connected);
 
-    /** A stream, or an attempt to make one, ended. Every watch is stale from its last frame on; its view stays. */
+    /**
+     * A stream that was live is lost. Every watch is stale from its last frame on; its view stays. Comes
+     * only after {@link #onConnected}. A stream that is replaced by another one that is live is not lost.
+     */
     void onDisconnected(DisconnectReport report);
+
+    /**
+     * An attempt to make a stream failed, of which there may be many in a row. Nothing is lost by it that was not lost
+     * before; a stream that is to be replaced goes on meanwhile.
+     */
+    default void onAttemptFailed(DisconnectReport report) {
+        // Most programs are content with the loss itself.
+    }
 }

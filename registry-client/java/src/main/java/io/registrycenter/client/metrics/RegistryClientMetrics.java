@@ -7,7 +7,7 @@ import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import io.registrycenter.client.ClientStatistics;
-import io.registrycenter.client.CloseCause;
+import io.registrycenter.client.ClientStatistics.Ending;
 import io.registrycenter.client.RegistryClient;
 import io.registrycenter.client.ResyncReason;
 import io.registrycenter.client.StreamKind;
@@ -20,7 +20,8 @@ import java.util.concurrent.TimeUnit;
  * Shows the numbers of a client as meters: {@code new RegistryClientMetrics(client).bindTo(registry)}. Needs Micrometer on
  * the class path, which the client itself does not.
  *
- * <p>Every series is there from the start, also those that are 0, so that a rate sees the first event.
+ * <p>{@link #RECONNECTS} has a series for each kind of ending from its first one on, every other meter is complete from the
+ * start.
  */
 public final class RegistryClientMetrics implements MeterBinder {
 
@@ -52,14 +53,8 @@ public final class RegistryClientMetrics implements MeterBinder {
                     .description("1 while the stream is live, else 0")
                     .tags(ofStream)
                     .register(registry);
-            for (CloseCause cause : CloseCause.values()) {
-                FunctionCounter.builder(RECONNECTS, statistics, numbers -> numbers.reconnects(stream, cause))
-                        .description("Ends of the stream after which it was tried again")
-                        .tags(ofStream)
-                        .tag("cause", cause.name())
-                        .register(registry);
-            }
         }
+        statistics.onNewEnding(ending -> bind(ending, registry));
         TimeGauge.builder(
                         STALENESS,
                         statistics,
@@ -74,6 +69,16 @@ public final class RegistryClientMetrics implements MeterBinder {
                     .tags(with(Tag.of("reason", reason.name())))
                     .register(registry);
         }
+    }
+
+    private void bind(Ending ending, MeterRegistry registry) {
+        FunctionCounter.builder(RECONNECTS, statistics, numbers -> numbers.reconnects(ending))
+                .description("Ends of the stream, and of attempts to make it, after which it was tried again")
+                .tags(with(Tag.of("stream", word(ending.stream()))))
+                .tag("cause", ending.cause().name())
+                .tag("phase", word(ending.phase()))
+                .tag("expected", Boolean.toString(ending.expected()))
+                .register(registry);
     }
 
     private List<Tag> with(Tag more) {

@@ -92,7 +92,7 @@ final class ClientSchedule implements AutoCloseable {
             case 2 -> node.deaf(Duration.ofMillis(random.nextInt(4_000)));
             case 3 -> node.kill();
             case 4, 5, 6 -> nodes.forEach(SimulatedNode::start);
-            case 7 -> node.loseOpened(1 + random.nextInt(2));
+            case 7 -> node.openedToLose = 1 + random.nextInt(2);
             case 8 -> node.deltasToLose = 1;
             case 9 -> node.drain(Duration.ofMillis(random.nextLong(LONGEST_HINT.toMillis())));
             case 10, 11 -> store.answersToLose = 1 + random.nextInt(3);
@@ -169,7 +169,7 @@ final class ClientSchedule implements AutoCloseable {
         store.answersToLose = 0;
         for (SimulatedNode node : nodes) {
             node.deltasToLose = 0;
-            node.loseOpened(0);
+            node.openedToLose = 0;
             node.start();
         }
         // The next change shows what was lost before it.

@@ -7,12 +7,15 @@ import io.registrycenter.client.Connected;
 import io.registrycenter.client.DisconnectReport;
 import io.registrycenter.client.LinkListener;
 import io.registrycenter.client.RegistryClient;
+import io.registrycenter.client.StreamKind;
 import io.registrycenter.client.internal.link.ChannelFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.DoubleSupplier;
@@ -29,7 +32,14 @@ final class FakeWorld implements AutoCloseable, LinkListener {
     final FakeTiming timing = new FakeTiming();
     final List<FakeServer> servers = new ArrayList<>();
     final List<Connected> connected = new ArrayList<>();
+    /** Every end, in order: of live streams and of attempts. */
     final List<DisconnectReport> reports = new ArrayList<>();
+    /** Those of live streams. */
+    final List<DisconnectReport> losses = new ArrayList<>();
+    /** What is live as far as the listener was told. */
+    private final Set<StreamKind> live = EnumSet.noneOf(StreamKind.class);
+
+    private final List<DisconnectReport> untrue = new ArrayList<>();
     final RegistryClient client;
     /** What every die shows: 0 (inclusive) to 1 (exclusive). */
     double random = 0.5;
@@ -97,17 +107,33 @@ final class FakeWorld implements AutoCloseable, LinkListener {
     @Override
     public void onConnected(Connected event) {
         connected.add(event);
+        live.add(event.stream());
     }
 
     @Override
     public void onDisconnected(DisconnectReport report) {
         reports.add(report);
+        losses.add(report);
+        if (!report.wasLive() || !live.remove(report.stream())) {
+            untrue.add(report);
+        }
+    }
+
+    @Override
+    public void onAttemptFailed(DisconnectReport report) {
+        reports.add(report);
+        if (report.wasLive()) {
+            untrue.add(report);
+        }
     }
 
     @Override
     public void close() {
         client.close();
         servers.forEach(FakeServer::stop);
+        if (!untrue.isEmpty()) {
+            throw new AssertionError("a loss is told of what was live, once; else it is a failed attempt: " + untrue);
+        }
     }
 
     private static final class InProcess implements ChannelFactory {

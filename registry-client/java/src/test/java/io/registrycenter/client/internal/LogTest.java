@@ -88,6 +88,26 @@ class LogTest {
     }
 
     @Test
+    void restart_planned_saysWhatRepeatsItselfOnceAndWarnsWhenItTakesTooLong() {
+        try (FakeWorld world = new FakeWorld()) {
+            world.random = 0.999;
+            world.client.watch("orders", new RecordingListener());
+            sync(world.server().watch(), Frames.welcome());
+            world.server().watch().fail(Errors.of(Status.Code.UNAVAILABLE, "DRAINING", Duration.ofSeconds(1)));
+            world.server().stop();
+            world.pass(Duration.ofSeconds(29));
+            assertThat(world.reports).hasSizeGreaterThan(10);
+            assertThat(warnings()).isEmpty();
+            assertThat(records)
+                    .extracting(LogRecord::getMessage)
+                    .filteredOn(line -> line.contains("not made"))
+                    .hasSize(1);
+            world.pass(Duration.ofMinutes(5));
+            assertThat(warnings()).hasSize(1);
+        }
+    }
+
+    @Test
     void reset_manyTimesInARow_isOneWarningWithoutAStackTrace() {
         try (FakeWorld world = new FakeWorld()) {
             world.client.watch("orders", new RecordingListener());

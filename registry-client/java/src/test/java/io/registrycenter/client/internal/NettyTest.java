@@ -52,6 +52,11 @@ class NettyTest implements LinkListener {
         reports.add(report);
     }
 
+    @Override
+    public void onAttemptFailed(DisconnectReport report) {
+        reports.add(report);
+    }
+
     private RegistryClient client(int port) {
         return RegistryClient.builder()
                 .target("127.0.0.1:" + port)

@@ -34,7 +34,8 @@ final class SimulatedStore implements FakeServer.Registrar {
         long fence = 1;
         String attempt = "";
         /** The stream that carries it; null: suspect. */
-        SimulatedNode.@Nullable SessionSeat link;
+        @Nullable
+        SimulatedSession link;
         /** Whether its client was told its id. */
         boolean told;
         /** What it has lost, until it registers that again. */
@@ -145,7 +146,7 @@ final class SimulatedStore implements FakeServer.Registrar {
             if (nowNanos > session.untilNanos) {
                 flaps += holders.containsValue(session.id) ? 1 : 0;
                 end(session, RemovalReason.REMOVAL_REASON_SESSION_EXPIRED);
-                SimulatedNode.SessionSeat link = session.link;
+                SimulatedSession link = session.link;
                 if (link != null) {
                     link.expired();
                 }

@@ -196,6 +196,27 @@ class WatchTest {
     }
 
     @Test
+    void hello_afterFailedAttempts_tellsOfTheStreamThatWasLiveAndOnlyOnce() {
+        synced(7, "a");
+        peer().fail(io.grpc.Status.UNAVAILABLE.asRuntimeException());
+        world.pass(world.report().nextAttemptIn());
+        peer().fail(Errors.of(io.grpc.Status.Code.UNAVAILABLE, "DRAINING"));
+        world.pass(world.report().nextAttemptIn());
+
+        assertThat(peer().said().get(0).getHello().getPreviousClose().getStreamId())
+                .isEqualTo("stream-1");
+        assertThat(peer().said().get(0).getHello().getPreviousClose().getCause())
+                .isEqualTo(io.registrycenter.proto.v1.CloseCause.CLOSE_CAUSE_PEER_EOF);
+        peer().send(welcome());
+        peer().send(heartbeat(id(), 0, cursor(EPOCH, 7)));
+        peer().send(Frames.draining(0));
+        world.pass(Duration.ZERO);
+        assertThat(peer().said().get(0).getHello().hasPreviousClose())
+                .as("moved")
+                .isFalse();
+    }
+
+    @Test
     void cut_resumesFromTheCursorAndNothingMissedIsAHeartbeat() {
         synced(7, "a");
         peer().send(heartbeat(0, 1, cursor(EPOCH, 8)));

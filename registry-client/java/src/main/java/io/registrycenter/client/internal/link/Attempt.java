@@ -1,9 +1,11 @@
 package io.registrycenter.client.internal.link;
 
+import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.registrycenter.client.CloseCause;
 import io.registrycenter.client.Cursor;
+import io.registrycenter.client.DisconnectReport.Phase;
 import io.registrycenter.client.internal.wire.Ends;
 import io.registrycenter.client.internal.wire.StreamEnd;
 import java.time.Duration;
@@ -24,9 +26,10 @@ final class Attempt<Q, R> implements Stream<Q>, WireStream.Receiver<R> {
     interface Owner<Q, R> {
         void answered(Attempt<Q, R> attempt);
 
-        void live(Attempt<Q, R> attempt, boolean resumed, @Nullable Cursor cursor);
+        /** Returns whether it counts: one that is being replaced already is not announced any more. */
+        boolean live(Attempt<Q, R> attempt, boolean resumed, @Nullable Cursor cursor);
 
-        void draining(Attempt<Q, R> attempt, Duration reconnectAfter);
+        void draining(Attempt<Q, R> attempt, CloseCause cause, Duration reconnectAfter);
 
         void ended(Attempt<Q, R> attempt, StreamEnd end);
     }
@@ -46,7 +49,8 @@ final class Attempt<Q, R> implements Stream<Q>, WireStream.Receiver<R> {
     private Serial.@Nullable Timer watchdog;
     private @Nullable CloseCause drainCause;
     private long resumeAtNanos;
-    private boolean answered;
+    private @Nullable ManagedChannel channel;
+    private Phase phase = Phase.CONNECTING;
     private boolean saidAll;
     private boolean ended;
 
@@ -61,13 +65,23 @@ final class Attempt<Q, R> implements Stream<Q>, WireStream.Receiver<R> {
     }
 
     void start(Channels channels, Protocol<Q, R> protocol) {
-        wire = new WireStream<>(serial, channels.ready(target), protocol.method(), this);
+        ManagedChannel over = channels.ready(target);
+        channel = over;
+        wire = new WireStream<>(serial, over, protocol.method(), this);
         watch(connectTimeout);
         conversation = protocol.begin(this);
     }
 
-    boolean alive() {
-        return !ended;
+    /** How far it has come, or had when it ended; live only when it was announced. */
+    Phase phase() {
+        return phase;
+    }
+
+    /** What comes next need not use the same connection. */
+    void leave(Channels channels) {
+        if (channel != null) {
+            channels.elsewhere(target, channel);
+        }
     }
 
     // --- from the wire
@@ -79,8 +93,8 @@ final class Attempt<Q, R> implements Stream<Q>, WireStream.Receiver<R> {
             return;
         }
         lastFrameNanos = serial.nanoTime();
-        if (!answered) {
-            answered = true;
+        if (phase == Phase.CONNECTING) {
+            phase = Phase.SYNCING;
             owner.answered(this);
         }
         to.frame(frame);
@@ -88,7 +102,7 @@ final class Attempt<Q, R> implements Stream<Q>, WireStream.Receiver<R> {
 
     @Override
     public void closed(Status status, Metadata trailers) {
-        StreamEnd end = Ends.of(status, trailers, answered);
+        StreamEnd end = Ends.of(status, trailers, answered());
         if (saidAll && end.orderly()) {
             end = new StreamEnd(CloseCause.CLIENT_COMPLETED, null, end.detail(), true);
         }
@@ -138,8 +152,8 @@ final class Attempt<Q, R> implements Stream<Q>, WireStream.Receiver<R> {
 
     @Override
     public void live(boolean resumed, @Nullable Cursor cursor) {
-        if (!ended) {
-            owner.live(this, resumed, cursor);
+        if (!ended && phase == Phase.SYNCING && owner.live(this, resumed, cursor)) {
+            phase = Phase.LIVE;
         }
     }
 
@@ -148,7 +162,7 @@ final class Attempt<Q, R> implements Stream<Q>, WireStream.Receiver<R> {
         if (!ended && drainCause == null) {
             drainCause = cause;
             resumeAtNanos = serial.nanoTime() + reconnectAfter.toNanos();
-            owner.draining(this, reconnectAfter);
+            owner.draining(this, cause, reconnectAfter);
         }
     }
 
@@ -171,12 +185,16 @@ final class Attempt<Q, R> implements Stream<Q>, WireStream.Receiver<R> {
         owner.ended(this, end);
     }
 
+    private boolean answered() {
+        return phase != Phase.CONNECTING;
+    }
+
     /** Looks again when the limit could be over; a frame moves the limit, not the timer. */
     private void watch(Duration delay) {
         long dueNanos = serial.nanoTime() + delay.toNanos();
         watchdog = serial.schedule(delay, () -> {
             long now = serial.nanoTime();
-            long limit = (answered ? readTimeout : connectTimeout).toNanos();
+            long limit = (answered() ? readTimeout : connectTimeout).toNanos();
             long left = limit - (now - lastFrameNanos);
             if (left > 0) {
                 watch(Duration.ofNanos(left));
@@ -184,7 +202,7 @@ final class Attempt<Q, R> implements Stream<Q>, WireStream.Receiver<R> {
                 watch(AWAKE);
             } else {
                 end(StreamEnd.of(
-                        answered ? CloseCause.READ_TIMEOUT : CloseCause.CONNECT_TIMEOUT,
+                        answered() ? CloseCause.READ_TIMEOUT : CloseCause.CONNECT_TIMEOUT,
                         "no frame for " + Duration.ofNanos(now - lastFrameNanos).toMillis() + " ms"));
             }
         });

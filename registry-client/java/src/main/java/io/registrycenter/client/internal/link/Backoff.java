@@ -8,7 +8,8 @@ import java.util.function.DoubleSupplier;
  * How long to wait before the next attempt: exponential, 0.5 s to 30 s, with full jitter (anything between zero and the
  * step), so that clients cut together do not come back together.
  *
- * <p>Starts over only after something was live for 60 s: a link that breaks as soon as it is made gets no fresh start.
+ * <p>Starts over only after something was live for 60 s: a link that breaks as soon as it is made gets no fresh start. The step
+ * grows with a failure only up to the cap of that moment, and not where the server said how long to wait.
  * Confined to its owner's serial executor.
  */
 public final class Backoff {
@@ -25,6 +26,7 @@ public final class Backoff {
 
     private final DoubleSupplier random;
     private int failures;
+    private int steps;
 
     /**
      * A fresh start.
@@ -38,7 +40,11 @@ public final class Backoff {
     /** Counts a failure and says how long to wait; the step is cut to {@code cap} before the jitter. */
     public Duration next(Duration cap) {
         failures++;
-        long stepMillis = Math.min(STEPS.apply(failures), cap.toMillis());
+        long stepMillis = STEPS.apply(steps + 1);
+        if (stepMillis >= cap.toMillis()) {
+            return jittered(cap.toMillis());
+        }
+        steps++;
         return jittered(stepMillis);
     }
 
@@ -64,6 +70,7 @@ public final class Backoff {
     /** A fresh start: what was tried has worked. */
     public void reset() {
         failures = 0;
+        steps = 0;
     }
 
     public int failures() {

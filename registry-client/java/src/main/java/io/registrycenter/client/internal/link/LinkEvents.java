@@ -1,5 +1,7 @@
 package io.registrycenter.client.internal.link;
 
+import io.registrycenter.client.ClientStatistics.Ending;
+import io.registrycenter.client.CloseCause;
 import io.registrycenter.client.Connected;
 import io.registrycenter.client.DisconnectReport;
 import io.registrycenter.client.LinkListener;
@@ -7,6 +9,10 @@ import io.registrycenter.client.StreamKind;
 import io.registrycenter.client.internal.callback.Callbacks;
 import io.registrycenter.client.internal.callback.LossyMailbox;
 import io.registrycenter.client.internal.stats.Counters;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +25,11 @@ public final class LinkEvents {
     private final @Nullable LinkListener listener;
     private final LossyMailbox mailbox;
     private final Counters counters;
+    private final Map<StreamKind, Told> newest = new EnumMap<>(StreamKind.class);
+    private final Set<StreamKind> warned = EnumSet.noneOf(StreamKind.class);
+
+    /** What makes two ends in a row the same for the log. */
+    private record Told(CloseCause cause, boolean expected) {}
 
     public LinkEvents(@Nullable LinkListener listener, Callbacks callbacks, Counters counters) {
         this.listener = listener;
@@ -32,6 +43,8 @@ public final class LinkEvents {
     }
 
     void connected(Connected connected) {
+        newest.remove(connected.stream());
+        warned.remove(connected.stream());
         log.info(
                 "{} stream to {} live (node {}, stream {}): {}{}",
                 connected.stream(),
@@ -46,19 +59,28 @@ public final class LinkEvents {
         }
     }
 
-    void disconnected(DisconnectReport report) {
+    /**
+     * A stream, or an attempt to make one, ended. The first unexpected end since it was live is worth a warning; an outage
+     * repeats itself, and what repeats itself is said once.
+     */
+    void ended(DisconnectReport report) {
         if (report.retries()) {
-            counters.reconnect(report.stream(), report.cause());
+            counters.reconnect(new Ending(report.stream(), report.cause(), report.phase(), report.expected()));
         }
-        // The first unexpected end of a run is worth a warning; an outage repeats itself.
-        if (report.cause().expected() || report.failures() > 1) {
+        Told told = new Told(report.cause(), report.expected());
+        boolean repeated = told.equals(newest.put(report.stream(), told)) && !report.wasLive();
+        if (!report.expected() && warned.add(report.stream())) {
+            log.warn("{}", report);
+        } else if (!repeated) {
             log.info("{}", report);
         } else {
-            log.warn("{}", report);
+            log.debug("{}", report);
         }
         LinkListener to = listener;
-        if (to != null) {
+        if (to != null && report.wasLive()) {
             mailbox.offer(() -> to.onDisconnected(report));
+        } else if (to != null) {
+            mailbox.offer(() -> to.onAttemptFailed(report));
         }
     }
 }

@@ -4,7 +4,6 @@ import io.registrycenter.client.CloseCause;
 import io.registrycenter.client.Connected;
 import io.registrycenter.client.Cursor;
 import io.registrycenter.client.DisconnectReport;
-import io.registrycenter.client.DisconnectReport.Phase;
 import io.registrycenter.client.internal.wire.StreamEnd;
 import java.time.Duration;
 import java.util.function.DoubleSupplier;
@@ -15,25 +14,27 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every end of the current stream comes to {@link #ended}, which plans the next attempt; there is no other way out of
  * a lost link. When the server drains, the next stream is made while the old one still delivers ({@code retiring}), and
- * the old one is let go when the new one is live. Confined to the serial executor.
+ * the old one is let go when the new one is live. If the old one ends before that, it is lost when there is no attempt to
+ * follow it, or when that fails. Confined to the serial executor.
  */
 public final class LinkMachine<Q, R> implements Attempt.Owner<Q, R> {
 
-    private static final int MAX_DOUBLINGS = 10;
+    /** A retiring stream that ended while its successor was on the way. */
+    private record Orphaned<Q, R>(Attempt<Q, R> attempt, StreamEnd end, long atNanos) {}
 
     private final Serial serial;
     private final Channels channels;
     private final Protocol<Q, R> protocol;
     private final LinkEvents events;
-    private final Duration connectTimeout;
-    private final Backoff backoff;
+    private final Waits waits;
 
     private LinkState state = LinkState.IDLE;
     private String lastTarget = "";
     private @Nullable Attempt<Q, R> current;
     private @Nullable Attempt<Q, R> retiring;
+    private @Nullable Orphaned<Q, R> orphaned;
     private Serial.@Nullable Timer next;
-    private long liveSinceNanos;
+    private long nextAtNanos;
 
     public LinkMachine(
             Serial serial,
@@ -46,8 +47,7 @@ public final class LinkMachine<Q, R> implements Attempt.Owner<Q, R> {
         this.channels = channels;
         this.protocol = protocol;
         this.events = events;
-        this.connectTimeout = connectTimeout;
-        this.backoff = new Backoff(random);
+        this.waits = new Waits(serial, protocol, connectTimeout, random);
     }
 
     public LinkState state() {
@@ -96,6 +96,7 @@ public final class LinkMachine<Q, R> implements Attempt.Owner<Q, R> {
         Attempt<Q, R> old = retiring;
         current = null;
         retiring = null;
+        orphaned = null;
         events.live(protocol.kind(), false);
         StreamEnd end = StreamEnd.of(CloseCause.CLIENT_COMPLETED, why);
         if (live != null) {
@@ -109,19 +110,9 @@ public final class LinkMachine<Q, R> implements Attempt.Owner<Q, R> {
     private void connect() {
         move(LinkState.CONNECTING);
         lastTarget = channels.pick(lastTarget);
-        Attempt<Q, R> attempt = new Attempt<>(serial, this, lastTarget, patience());
+        Attempt<Q, R> attempt = new Attempt<>(serial, this, lastTarget, waits.forAnswer());
         current = attempt;
         attempt.start(channels, protocol);
-    }
-
-    /**
-     * How long an attempt may go unanswered: no longer than the protocol's waits at first, so that a server that is silent
-     * does not use up the time there is to reach another; twice as long after each failure, for one that is slow.
-     */
-    private Duration patience() {
-        int doublings = Math.min(MAX_DOUBLINGS, Math.max(0, backoff.failures() - 1));
-        Duration cap = protocol.backoffCap().multipliedBy(1L << doublings);
-        return cap.compareTo(connectTimeout) < 0 ? cap : connectTimeout;
     }
 
     @Override
@@ -129,16 +120,18 @@ public final class LinkMachine<Q, R> implements Attempt.Owner<Q, R> {
         if (attempt != current) {
             return;
         }
+        waits.answered();
         move(LinkState.SYNCING);
     }
 
     @Override
-    public void live(Attempt<Q, R> attempt, boolean resumed, @Nullable Cursor cursor) {
-        if (attempt != current || state != LinkState.SYNCING) {
-            return;
+    public boolean live(Attempt<Q, R> attempt, boolean resumed, @Nullable Cursor cursor) {
+        if (attempt != current) {
+            return false;
         }
         move(LinkState.LIVE);
-        liveSinceNanos = serial.nanoTime();
+        waits.live();
+        orphaned = null;
         events.connected(
                 new Connected(protocol.kind(), attempt.target, attempt.node, attempt.streamId, resumed, cursor));
         Attempt<Q, R> old = retiring;
@@ -146,11 +139,13 @@ public final class LinkMachine<Q, R> implements Attempt.Owner<Q, R> {
         if (old != null) {
             old.end(StreamEnd.of(CloseCause.CLIENT_COMPLETED, "moved"));
         }
+        return true;
     }
 
     @Override
-    public void draining(Attempt<Q, R> attempt, Duration reconnectAfter) {
+    public void draining(Attempt<Q, R> attempt, CloseCause cause, Duration reconnectAfter) {
         if (attempt == current) {
+            waits.ended(cause);
             plan(reconnectAfter);
         }
     }
@@ -158,20 +153,22 @@ public final class LinkMachine<Q, R> implements Attempt.Owner<Q, R> {
     @Override
     public void ended(Attempt<Q, R> attempt, StreamEnd end) {
         if (attempt == retiring) {
-            retiring = null;
-            events.live(protocol.kind(), state == LinkState.LIVE);
+            retired(attempt, end);
         }
         if (attempt != current) {
             return;
         }
         current = null;
-        Phase phase = phase();
         countLiveTime();
+        note(attempt, end);
         boolean again = protocol.wanted();
-        Duration delay = again ? delay(end) : Duration.ZERO;
-        DisconnectReport report = report(attempt, end, phase, delay, again);
-        events.disconnected(report);
-        protocol.disconnected(report);
+        Duration delay = again ? waits.beforeNext(end) : Duration.ZERO;
+        Orphaned<Q, R> before = orphaned;
+        orphaned = null;
+        if (before != null) {
+            tell(before.attempt, before.end, before.atNanos, delay, again);
+        }
+        tell(attempt, end, serial.nanoTime(), delay, again);
         if (again) {
             move(LinkState.WAITING);
             plan(delay);
@@ -181,11 +178,50 @@ public final class LinkMachine<Q, R> implements Attempt.Owner<Q, R> {
         }
     }
 
+    private void retired(Attempt<Q, R> attempt, StreamEnd end) {
+        retiring = null;
+        note(attempt, end);
+        long now = serial.nanoTime();
+        if (current != null) {
+            orphaned = new Orphaned<>(attempt, end, now);
+        } else {
+            tell(attempt, end, now, Duration.ofNanos(Math.max(0, nextAtNanos - now)), true);
+        }
+        events.live(protocol.kind(), state == LinkState.LIVE);
+    }
+
+    /** What the end says about the attempts to come. */
+    private void note(Attempt<Q, R> attempt, StreamEnd end) {
+        waits.ended(end.cause());
+        if (end.cause() != CloseCause.CLIENT_COMPLETED) {
+            attempt.leave(channels);
+        }
+    }
+
+    private void tell(Attempt<Q, R> attempt, StreamEnd end, long atNanos, Duration delay, boolean again) {
+        DisconnectReport report = new DisconnectReport(
+                protocol.kind(),
+                attempt.target,
+                attempt.streamId,
+                end.cause(),
+                waits.expected(end.cause(), attempt.phase(), atNanos),
+                attempt.phase(),
+                Duration.ofNanos(atNanos - attempt.startedNanos),
+                Duration.ofNanos(atNanos - attempt.lastFrameNanos),
+                end.detail(),
+                waits.failures(),
+                delay,
+                again);
+        events.ended(report);
+        protocol.ended(report);
+    }
+
     /** Connects after the time. A stream that is still there then delivers until the new one is live. */
     private void plan(Duration delay) {
         if (next != null) {
             next.cancel();
         }
+        nextAtNanos = serial.nanoTime() + delay.toNanos();
         next = serial.schedule(delay, () -> {
             next = null;
             moveOn();
@@ -200,6 +236,7 @@ public final class LinkMachine<Q, R> implements Attempt.Owner<Q, R> {
             return;
         }
         current = null;
+        old.leave(channels);
         if (retiring == null) {
             countLiveTime();
             retiring = old;
@@ -208,50 +245,10 @@ public final class LinkMachine<Q, R> implements Attempt.Owner<Q, R> {
         }
     }
 
-    /** A link that was live for long enough starts over with the shortest waits. */
     private void countLiveTime() {
         if (state == LinkState.LIVE) {
-            backoff.wasLiveFor(Duration.ofNanos(serial.nanoTime() - liveSinceNanos));
+            waits.liveOver();
         }
-    }
-
-    /**
-     * The server's hint wins; a cause that somebody must mend waits longest; else the backoff. A stream this client ended
-     * itself, and is wanted again, was no failure.
-     */
-    private Duration delay(StreamEnd end) {
-        if (end.retryAfter() != null) {
-            return backoff.hinted(end.retryAfter());
-        }
-        if (end.cause() == CloseCause.CLIENT_COMPLETED) {
-            return Duration.ZERO;
-        }
-        Duration cap = protocol.backoffCap();
-        return end.cause().advice() == CloseCause.Advice.STOP ? backoff.longest(cap) : backoff.next(cap);
-    }
-
-    private Phase phase() {
-        return switch (state) {
-            case LIVE -> Phase.LIVE;
-            case SYNCING -> Phase.SYNCING;
-            default -> Phase.CONNECTING;
-        };
-    }
-
-    private DisconnectReport report(Attempt<Q, R> attempt, StreamEnd end, Phase phase, Duration delay, boolean again) {
-        long now = serial.nanoTime();
-        return new DisconnectReport(
-                protocol.kind(),
-                attempt.target,
-                attempt.streamId,
-                end.cause(),
-                phase,
-                Duration.ofNanos(now - attempt.startedNanos),
-                Duration.ofNanos(now - attempt.lastFrameNanos),
-                end.detail(),
-                backoff.failures(),
-                delay,
-                again);
     }
 
     /** The one way from state to state. */

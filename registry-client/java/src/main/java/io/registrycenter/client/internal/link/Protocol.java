@@ -13,6 +13,9 @@ import java.time.Duration;
  */
 public interface Protocol<Q, R> {
 
+    /** The default of {@code registry.session.restart-grace}, for who is not told the server's own. */
+    Duration RESTART_GRACE = Duration.ofSeconds(30);
+
     StreamKind kind();
 
     MethodDescriptor<Q, R> method();
@@ -23,9 +26,12 @@ public interface Protocol<Q, R> {
     /** Upper bound of the backoff's step. */
     Duration backoffCap();
 
+    /** How long a server that left on purpose may stay away, as far as it has said so. */
+    Duration restartGrace();
+
     /** A stream was made: sends the first frames. */
     Conversation<R> begin(Stream<Q> stream);
 
-    /** How a stream ended that was the current one; it is closed already. */
-    void disconnected(DisconnectReport report);
+    /** How a stream, or an attempt to make one, ended; it is closed already. */
+    void ended(DisconnectReport report);
 }

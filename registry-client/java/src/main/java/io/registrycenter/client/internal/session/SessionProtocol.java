@@ -93,6 +93,14 @@ final class SessionProtocol implements Protocol<AttachRequest, AttachResponse> {
     }
 
     @Override
+    public Duration restartGrace() {
+        SessionOpened known = session;
+        return known == null || known.getRestartGraceMs() <= 0
+                ? RESTART_GRACE
+                : Duration.ofMillis(known.getRestartGraceMs());
+    }
+
+    @Override
     public Conversation<AttachResponse> begin(Stream<AttachRequest> stream) {
         SessionOpened known = session;
         if (known == null) {
@@ -213,7 +221,7 @@ final class SessionProtocol implements Protocol<AttachRequest, AttachResponse> {
     }
 
     @Override
-    public void disconnected(DisconnectReport report) {
+    public void ended(DisconnectReport report) {
         // The session's streams are told from their own side; nothing is sent about the previous one.
     }
 }

@@ -1,5 +1,6 @@
 package io.registrycenter.client.internal.stats;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.registrycenter.client.ClientStatistics;
 import io.registrycenter.client.CloseCause;
 import io.registrycenter.client.ResyncReason;
@@ -7,20 +8,28 @@ import io.registrycenter.client.SnapshotReason;
 import io.registrycenter.client.StreamKind;
 import io.registrycenter.client.Watch;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Counts what happens to a client. Any thread. */
 public final class Counters implements ClientStatistics {
 
-    private record Ended(StreamKind stream, CloseCause cause) {}
+    private static final Logger log = LoggerFactory.getLogger(Counters.class);
 
     private final Set<StreamKind> connected = ConcurrentHashMap.newKeySet();
-    private final Map<Ended, LongAdder> reconnects = new ConcurrentHashMap<>();
+    private final Map<Ending, LongAdder> reconnects = new ConcurrentHashMap<>();
     private final Map<ResyncReason, LongAdder> resyncs = new ConcurrentHashMap<>();
     private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
+
+    @GuardedBy("this")
+    private final List<Consumer<Ending>> listeners = new ArrayList<>();
 
     public void setConnected(StreamKind stream, boolean live) {
         if (live) {
@@ -30,8 +39,31 @@ public final class Counters implements ClientStatistics {
         }
     }
 
-    public void reconnect(StreamKind stream, CloseCause cause) {
-        count(reconnects, new Ended(stream, cause));
+    public void reconnect(Ending ending) {
+        if (!reconnects.containsKey(ending)) {
+            first(ending);
+        }
+        count(reconnects, ending);
+    }
+
+    private synchronized void first(Ending ending) {
+        if (reconnects.putIfAbsent(ending, new LongAdder()) == null) {
+            listeners.forEach(listener -> tell(listener, ending));
+        }
+    }
+
+    @Override
+    public synchronized void onNewEnding(Consumer<Ending> listener) {
+        listeners.add(listener);
+        reconnects.keySet().forEach(known -> tell(listener, known));
+    }
+
+    private static void tell(Consumer<Ending> listener, Ending ending) {
+        try {
+            listener.accept(ending);
+        } catch (RuntimeException fault) {
+            log.error("A listener of the client's statistics failed", fault);
+        }
     }
 
     public void gap() {
@@ -76,7 +108,16 @@ public final class Counters implements ClientStatistics {
 
     @Override
     public long reconnects(StreamKind stream, CloseCause cause) {
-        return sum(reconnects, new Ended(stream, cause));
+        return reconnects.entrySet().stream()
+                .filter(entry ->
+                        entry.getKey().stream() == stream && entry.getKey().cause() == cause)
+                .mapToLong(entry -> entry.getValue().sum())
+                .sum();
+    }
+
+    @Override
+    public long reconnects(Ending ending) {
+        return sum(reconnects, ending);
     }
 
     @Override

@@ -113,6 +113,7 @@ final class WatchConversation implements Conversation<WatchResponse> {
 
     private void welcome(WatchWelcome welcome) {
         stream.named(welcome.getNode(), welcome.getStreamId());
+        protocol.welcomed();
         protocol.contract().check(welcome);
     }
 

@@ -49,7 +49,9 @@ public final class WatchProtocol implements Protocol<WatchRequest, WatchResponse
     private final Set<Subscription> subscriptions = new LinkedHashSet<>();
     private final Set<WatchConversation> open = new LinkedHashSet<>();
     private @Nullable WatchConversation newest;
+    /** What the next Hello tells the server: the end of a stream that was live, else of the newest attempt. */
     private @Nullable DisconnectReport previous;
+
     private boolean closed;
     /** Unique over all streams, not only on each. */
     private long lastId;
@@ -193,6 +195,11 @@ public final class WatchProtocol implements Protocol<WatchRequest, WatchResponse
     }
 
     @Override
+    public Duration restartGrace() {
+        return Protocol.RESTART_GRACE;
+    }
+
+    @Override
     public Conversation<WatchResponse> begin(Stream<WatchRequest> stream) {
         stream.readTimeout(settings.readTimeout());
         stream.send(WatchFrames.hello(client, settings, previous));
@@ -223,7 +230,14 @@ public final class WatchProtocol implements Protocol<WatchRequest, WatchResponse
     }
 
     @Override
-    public void disconnected(DisconnectReport report) {
-        previous = report;
+    public void ended(DisconnectReport report) {
+        if (previous == null || !previous.wasLive() || report.wasLive()) {
+            previous = report;
+        }
+    }
+
+    /** The server has read the Hello. */
+    void welcomed() {
+        previous = null;
     }
 }
