@@ -74,12 +74,9 @@ class RegistryClientMetricsTest {
     /** Nobody listens at the client's target. */
     private static void firstEnding(RegistryClient client, MeterRegistry registry) throws InterruptedException {
         CountDownLatch first = new CountDownLatch(1);
-        registry.config().onMeterAdded(meter -> {
-            if (meter.getId().getName().equals(RegistryClientMetrics.RECONNECTS)) {
-                first.countDown();
-            }
-        });
         new RegistryClientMetrics(client).bindTo(registry);
+        // Told after the meters were.
+        client.statistics().onNewEnding(ending -> first.countDown());
         client.watch("orders", change -> {});
         assertThat(first.await(30, TimeUnit.SECONDS)).isTrue();
     }
