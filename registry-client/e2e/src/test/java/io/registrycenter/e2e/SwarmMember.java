@@ -102,11 +102,20 @@ final class SwarmMember implements LinkListener, WatchListener {
                 "cause",
                 report.cause(),
                 "expected",
-                report.cause().expected(),
+                report.expected(),
                 "phase",
                 report.phase(),
                 "detail",
                 report.detail());
+        noteGivenUp(report);
+    }
+
+    @Override
+    public void onAttemptFailed(DisconnectReport report) {
+        noteGivenUp(report);
+    }
+
+    private void noteGivenUp(DisconnectReport report) {
         if (!report.retries()) {
             output.print("given-up", "client", number, "reason", report.toString());
         }
