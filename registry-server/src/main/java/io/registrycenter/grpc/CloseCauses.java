@@ -63,9 +63,9 @@ final class CloseCauses {
             case RESOURCE_EXHAUSTED ->
                 evidence != null && evidence.decision() != null ? evidence.decision() : CloseCause.LIMIT_EXCEEDED;
             case UNAVAILABLE -> evidence == null ? CloseCause.UNKNOWN : ofConnection(evidence);
-            // A write that found the channel closed: the connection knows who closed it.
+            // A write that found the channel closed, or the stream given up by a goodbye of ours: the connection knows.
             case UNKNOWN ->
-                evidence != null && status.getCause() instanceof ClosedChannelException
+                evidence != null && (evidence.decision() != null || status.getCause() instanceof ClosedChannelException)
                         ? ofConnection(evidence)
                         : CloseCause.UNKNOWN;
             // What a broken connection left half done is no error of its own.

@@ -80,6 +80,20 @@ final class Turnaway extends ChannelDuplexHandler {
         }
     }
 
+    /** After the goodbye a write would fail, and that would close the connection at once. */
+    @Override
+    public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+        switch (state) {
+            case HELD -> {
+                var unused = ctx.write(message, promise);
+            }
+            case LINGERING -> {
+                ReferenceCountUtil.release(message);
+                var unused = promise.trySuccess();
+            }
+        }
+    }
+
     @Override
     public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
         if (state == State.HELD && ctx.channel() instanceof DuplexChannel socket && socket.isActive()) {

@@ -6,12 +6,14 @@ import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.registrycenter.Proof;
+import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.fault.RelayLink;
 import io.registrycenter.fault.TcpRelay;
 import io.registrycenter.proto.v1.Interest;
 import io.registrycenter.proto.v1.WatchRequest;
 import io.registrycenter.proto.v1.WatchResponse;
 import io.registrycenter.proto.v1.WatchServiceGrpc;
+import io.registrycenter.watch.Hub;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -49,6 +51,9 @@ class BufferLeaksLiveTest {
                 turnedAway(server);
             }
             await(() -> connections(server).all().isEmpty());
+            assertThat(server.bean(Hub.class).stats().closes(CloseCause.UNKNOWN))
+                    .as("ends without a cause")
+                    .isZero();
             assertThat(leaks.madeOn(SERVER_THREADS)).isEmpty();
         }
     }

@@ -95,6 +95,7 @@ class CloseCausesTest {
     @Test
     void turnedAway_isTheLimit_alsoWhenNothingWasEverSaid() {
         evidence.decided(CloseCause.LIMIT_EXCEEDED);
+        assertThat(plain.ofStream(Status.UNKNOWN, null, evidence)).isEqualTo(CloseCause.LIMIT_EXCEEDED);
         evidence.closingHere(false);
         assertThat(plain.ofConnection(evidence)).isEqualTo(CloseCause.LIMIT_EXCEEDED);
     }
