@@ -21,13 +21,14 @@ class TickWiring {
     Ticks ticks(
             Hub hub,
             Sessions sessions,
+            Announcing announcing,
             TombstoneSweeper tombstones,
             Retention retention,
             CloseLog closes,
             Drain drain,
             GrpcHealth health) {
         return new Ticks(
-                sessions::ready,
+                () -> sessions.ready(announcing.presence()),
                 List.of(
                         new Ticks.Job("watch clocks", Duration.ofMillis(250), hub::tick),
                         new Ticks.Job("session expiry", Duration.ofMillis(250), () -> expire(sessions, drain)),

@@ -131,6 +131,7 @@ public final class SessionLink {
             Rules.ttl(ttl);
             Rules.client(client);
             this.client = client;
+            sessions.mayTake();
         } catch (Refusal refusal) {
             refused(refusal);
             return;
@@ -153,6 +154,7 @@ public final class SessionLink {
             Rules.attempt(attempt);
             Rules.client(client);
             this.client = client;
+            sessions.mayTake();
         } catch (Refusal refusal) {
             refused(refusal);
             return;

@@ -36,7 +36,8 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  *
  * Each instance is guarded by its own revision: one that changed hands is skipped. The record is guarded too, and must still
- * have the fence the decision was made with: else another link or server has adopted the session, and it stays.
+ * have the fence the decision was made with: else another link or server has adopted the session, and it stays. What a dead
+ * server left behind is marked only while that server is absent.
  *
  * <p>One try; {@link #start} once. Runs on the executor and the store's threads, never on two at once.
  */
@@ -55,7 +56,9 @@ final class SessionRemoval {
         /** It was gone already. */
         GONE,
         /** It lives on with a newer fence. */
-        ADOPTED
+        ADOPTED,
+        /** The server that was gone is back. */
+        OWNER_BACK
     }
 
     private final Store store;
@@ -65,6 +68,7 @@ final class SessionRemoval {
     private final RecordKey.OfSession sessionKey;
     private final long fence;
     private final RemovalReason reason;
+    private final RecordKey.@Nullable OfNode orphanOf;
     private final long createdNanos;
     private final CompletableFuture<Result> result = new CompletableFuture<>();
 
@@ -76,6 +80,7 @@ final class SessionRemoval {
 
     /**
      * @param fence the decision was made with
+     * @param orphanOf the server that left the session behind; null: it is this server's own
      * @param createdNanos now
      */
     SessionRemoval(
@@ -85,6 +90,7 @@ final class SessionRemoval {
             String sessionId,
             long fence,
             RemovalReason reason,
+            RecordKey.@Nullable OfNode orphanOf,
             long createdNanos) {
         this.store = store;
         this.view = view;
@@ -92,6 +98,7 @@ final class SessionRemoval {
         this.sessionId = sessionId;
         this.fence = fence;
         this.reason = reason;
+        this.orphanOf = orphanOf;
         this.createdNanos = createdNanos;
         sessionKey = new RecordKey.OfSession(sessionId);
     }
@@ -171,8 +178,12 @@ final class SessionRemoval {
     }
 
     private void commit(List<Guard> instances, List<Mutation> mutations, Map<InstanceKey, StoredRecord> batch) {
-        List<Guard> guards = new ArrayList<>(instances.size() + 1);
+        List<Guard> guards = new ArrayList<>(instances.size() + 2);
         guards.add(new Guard(sessionKey, session == null ? 0 : session.revision()));
+        SessionRecord record = record();
+        if (orphanOf != null && record != null && !record.closing()) {
+            guards.add(Guard.absent(orphanOf));
+        }
         guards.addAll(instances);
         var unused = store.commit(new Transaction(guards, mutations)).whenComplete((outcome, failure) -> {
             switch (outcome) {
@@ -211,6 +222,8 @@ final class SessionRemoval {
         SessionRecord record = record();
         if (record == null) {
             result.complete(Result.GONE);
+        } else if (orphanOf != null && !record.closing() && current.get(orphanOf) != null) {
+            result.complete(Result.OWNER_BACK);
         } else if (batch.isEmpty() || record.closing() != complete || (!record.closing() && record.fence() > fence)) {
             next();
         } else {

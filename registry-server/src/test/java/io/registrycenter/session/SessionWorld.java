@@ -8,6 +8,7 @@ import io.registrycenter.registration.RegisterCommand;
 import io.registrycenter.registration.Registered;
 import io.registrycenter.registration.Registrations;
 import io.registrycenter.store.InMemoryStore;
+import io.registrycenter.store.Presence;
 import io.registrycenter.store.RecordKey;
 import io.registrycenter.store.RecordValue.InstanceRecord;
 import io.registrycenter.store.RecordValue.SessionRecord;
@@ -64,7 +65,7 @@ final class SessionWorld {
         var unused = store.follow(
                 0, new Applier(reference, List.of(commit -> changes.addAll(commit.instances())), SessionWorld::fail));
         steps.run();
-        sessions.ready();
+        sessions.ready(Presence.ALONE);
     }
 
     private record Server(View view, Sessions sessions, Registrations registrations, Store.Following following) {}
@@ -97,7 +98,7 @@ final class SessionWorld {
         following = next.following();
         store.resumeDelivery();
         steps.run();
-        sessions.ready();
+        sessions.ready(Presence.ALONE);
         nextSweep = now + SWEEP.toNanos();
     }
 
