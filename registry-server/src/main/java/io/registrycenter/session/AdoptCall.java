@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
  * One resume as one guarded write of the session's record: new owner, fence plus one, the attempt stored.
  *
  * <p>Accepted when the fence is current, or when the record already stores this attempt: then an earlier answer was lost. If
- * this server wrote it, there is nothing left to write. No answer rests on the view alone, which may be behind: what is not
+ * this server wrote it, there is nothing left to write; if another one did, the session moves and keeps its fence. For that
+ * other one may have been asked after this one, and have answered: a request that a frozen server finds in its buffers must
+ * not fence the client that has moved on. No answer rests on the view alone, which may be behind: what is not
  * written is confirmed by the guard.
  *
  * <p>Committed by {@link Adoptions}, together with others. Never on two threads at once.
@@ -74,14 +76,14 @@ final class AdoptCall {
     }
 
     /** The guard held, and what was to be written is durable. True when the session was another server process's before. */
-    boolean committed() {
+    boolean committed(long revision) {
         if (pending == null) {
             answer();
             return false;
         }
         SessionRecord before = record();
         boolean adopted = before != null && !before.owner().equals(node);
-        result.complete(Held.of(sessionId, pending));
+        result.complete(Held.of(sessionId, revision, pending));
         return adopted;
     }
 
@@ -99,16 +101,18 @@ final class AdoptCall {
         if (repeated ? record.owner().equals(node) : record.fence() != fence) {
             return null;
         }
-        return new SessionRecord(node, record.fence() + 1, attempt, record.ttlMs(), client, null);
+        return new SessionRecord(
+                node, repeated ? record.fence() : record.fence() + 1, attempt, record.ttlMs(), client, null);
     }
 
     /** The answer when nothing is written. */
     private void answer() {
+        StoredRecord stored = current;
         SessionRecord record = record();
-        if (record == null || record.closing()) {
+        if (stored == null || record == null || record.closing()) {
             result.completeExceptionally(new Refusal.SessionUnknown());
         } else if (attempt.equals(record.attempt())) {
-            result.complete(Held.of(sessionId, record));
+            result.complete(Held.of(sessionId, stored.revision(), record));
         } else {
             result.completeExceptionally(new Refusal.Fenced(fence, record.fence()));
         }

@@ -99,7 +99,7 @@ final class Adoptions {
             switch (outcome) {
                 case null ->
                     fail(failure == null ? new IllegalStateException("no outcome") : StoreTrouble.asRefusal(failure));
-                case Outcome.Committed committed -> calls.forEach(Adoptions.this::committed);
+                case Outcome.Committed committed -> calls.forEach(call -> committed(call, committed.revision()));
                 case Outcome.Conflict conflict -> {
                     if (calls.size() > 1) {
                         takeApart(calls);
@@ -133,8 +133,8 @@ final class Adoptions {
         return adopted.get();
     }
 
-    private void committed(AdoptCall call) {
-        if (call.committed()) {
+    private void committed(AdoptCall call, long revision) {
+        if (call.committed(revision)) {
             adopted.incrementAndGet();
         }
     }

@@ -94,7 +94,7 @@ final class Orphans {
             if (stored != null
                     && stored.value() instanceof SessionRecord record
                     && record.owner().equals(owner.owner())) {
-                Session session = watched.orphaned(Held.of(id, record), now, owner);
+                Session session = watched.orphaned(Held.of(id, stored.revision(), record), now, owner);
                 if (record.closing()) {
                     // Its server died in the middle of its removal.
                     session.overtaken(record.closingFor());

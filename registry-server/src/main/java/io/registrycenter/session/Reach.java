@@ -60,7 +60,7 @@ final class Reach {
 
     /** Whether there can be no other server. */
     boolean alone() {
-        return presence == Presence.ALONE;
+        return presence.equals(Presence.ALONE);
     }
 
     /** Whether it is this server that removes what dead ones leave behind. */

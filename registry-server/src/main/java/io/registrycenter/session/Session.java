@@ -21,6 +21,10 @@ final class Session extends DeadlineWheel.Entry {
     private volatile SessionState state;
     private volatile long lastHeard;
 
+    /** Of the newest record that is known to name it. */
+    @GuardedBy("this")
+    private long revision;
+
     @GuardedBy("this")
     private long fence;
 
@@ -53,6 +57,7 @@ final class Session extends DeadlineWheel.Entry {
     Session(Held held, long until, RecordKey.@Nullable OfNode orphanOf, StateCounts counts, DeadlineWheel wheel) {
         this.orphanOf = orphanOf;
         id = held.sessionId();
+        revision = held.revision();
         fence = held.fence();
         attempt = held.attempt();
         ttlNanos = held.ttl().toNanos();
@@ -77,6 +82,10 @@ final class Session extends DeadlineWheel.Entry {
         return orphanOf;
     }
 
+    synchronized long revision() {
+        return revision;
+    }
+
     synchronized long fence() {
         return fence;
     }
@@ -84,10 +93,10 @@ final class Session extends DeadlineWheel.Entry {
     /**
      * Active on this link from now on; a link it had before is told that it is superseded.
      *
-     * @return false when the session is over or was not ours, or a newer link or fence came first
+     * @return false when the session is over or was not ours, or a newer link or record came first
      */
     synchronized boolean attach(SessionLink by, Held held, long now) {
-        if (orphanOf != null || !state.alive() || forgotten || held.fence() < fence || by.number() < newestLink) {
+        if (orphanOf != null || !state.alive() || forgotten || held.revision() < revision || by.number() < newestLink) {
             return false;
         }
         SessionLink former = link;
@@ -96,6 +105,7 @@ final class Session extends DeadlineWheel.Entry {
         }
         link = by;
         newestLink = by.number();
+        revision = held.revision();
         fence = held.fence();
         attempt = held.attempt();
         lastHeard = now;
@@ -113,12 +123,13 @@ final class Session extends DeadlineWheel.Entry {
         if (orphanOf != null) {
             return false;
         }
-        if (held.fence() <= fence) {
+        if (held.revision() <= revision) {
             return true;
         }
         if (forgotten || !state.alive()) {
             return false;
         }
+        revision = held.revision();
         fence = held.fence();
         attempt = held.attempt();
         return true;

@@ -8,7 +8,6 @@ import io.registrycenter.view.AppliedCommit.InstanceChange;
 import io.registrycenter.view.AppliedCommit.NodeChange;
 import io.registrycenter.view.AppliedCommit.SessionChange;
 import io.registrycenter.view.CommitListener;
-import io.registrycenter.view.View;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 final class SessionChanges implements CommitListener {
 
     private final String node;
-    private final View view;
     private final Watched watched;
     private final LostMemory lost;
     private final Orphans orphans;
@@ -35,7 +33,6 @@ final class SessionChanges implements CommitListener {
      */
     SessionChanges(
             String node,
-            View view,
             Watched watched,
             LostMemory lost,
             Orphans orphans,
@@ -43,7 +40,6 @@ final class SessionChanges implements CommitListener {
             Function<Held, Session> watch,
             Consumer<Session> remove) {
         this.node = node;
-        this.view = view;
         this.watched = watched;
         this.lost = lost;
         this.orphans = orphans;
@@ -65,7 +61,7 @@ final class SessionChanges implements CommitListener {
             }
         }
         for (SessionChange change : commit.sessions()) {
-            changed(change);
+            changed(change, commit.revision());
         }
         for (NodeChange change : commit.nodes()) {
             if (change.node() != null) {
@@ -93,7 +89,7 @@ final class SessionChanges implements CommitListener {
         }
     }
 
-    private void changed(SessionChange change) {
+    private void changed(SessionChange change, long revision) {
         SessionRecord after = change.after();
         if (after == null) {
             lost.ended(change.sessionId());
@@ -101,10 +97,10 @@ final class SessionChanges implements CommitListener {
         } else if (after.closing()) {
             overtaken(change.sessionId(), after.closingFor());
         } else if (after.owner().equals(node)) {
-            recorded(Held.of(change.sessionId(), after));
+            recorded(Held.of(change.sessionId(), revision, after));
         } else {
             orphans.alive(after.owner());
-            adoptedElsewhere(change.sessionId(), after.fence());
+            adoptedElsewhere(change.sessionId(), revision, after.fence());
         }
     }
 
@@ -130,13 +126,15 @@ final class SessionChanges implements CommitListener {
         }
     }
 
-    private void adoptedElsewhere(String sessionId, long fence) {
+    private void adoptedElsewhere(String sessionId, long revision, long fence) {
         Session session = watched.get(sessionId);
-        if (session != null && session.fence() < fence) {
+        if (session != null && session.revision() < revision) {
             watched.forget(session);
             SessionLink link = session.takeLink();
-            if (link != null) {
+            if (link != null && session.fence() < fence) {
                 link.superseded(fence);
+            } else if (link != null) {
+                link.moved();
             }
         }
     }

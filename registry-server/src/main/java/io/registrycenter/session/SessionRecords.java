@@ -45,7 +45,7 @@ final class SessionRecords {
                 .whenComplete((outcome, failure) -> {
                     switch (outcome) {
                         case null -> opened.completeExceptionally(StoreTrouble.asRefusal(failure));
-                        case Outcome.Committed committed -> opened.complete(Held.of(id, record));
+                        case Outcome.Committed committed -> opened.complete(Held.of(id, committed.revision(), record));
                         case Outcome.Conflict conflict ->
                             opened.completeExceptionally(new Refusal.Unavailable(
                                     CloseCause.SERVER_FAULT, "a new session id was taken; try again", Duration.ZERO));

@@ -88,7 +88,7 @@ public final class Sessions implements CommitListener {
         expiry = new Expiry(wheel, brake, this::alive, settings, this::timeUp);
         orphans = new Orphans(
                 node, view, settings.orphanGrace(), watched, settings.brake().perSecond());
-        changes = new SessionChanges(node, view, watched, lost, orphans, brake, this::watch, this::remove);
+        changes = new SessionChanges(node, watched, lost, orphans, brake, this::watch, this::remove);
     }
 
     /** A link for a stream that was just accepted. */
@@ -150,7 +150,7 @@ public final class Sessions implements CommitListener {
         long until = now + settings.restartGrace().toNanos();
         for (StoredRecord stored : view.sessions()) {
             if (stored.key() instanceof RecordKey.OfSession key && stored.value() instanceof SessionRecord record) {
-                Session session = watched.own(Held.of(key.sessionId(), record), until);
+                Session session = watched.own(Held.of(key.sessionId(), stored.revision(), record), until);
                 if (record.closing()) {
                     session.overtaken(record.closingFor());
                     remove(session);
@@ -321,12 +321,12 @@ public final class Sessions implements CommitListener {
         }
     }
 
-    /** Whether another server has adopted it since; what the view learns from now on is told by {@link SessionChanges}. */
-    private boolean movedOn(Held held) {
+    /** Whether another server has taken it since, as the view knows; what it learns later is told by {@link SessionChanges}. */
+    boolean movedOn(Held held) {
         StoredRecord stored = view.record(new RecordKey.OfSession(held.sessionId()));
         return stored != null
                 && stored.value() instanceof SessionRecord record
-                && record.fence() > held.fence()
+                && stored.revision() > held.revision()
                 && !record.owner().equals(node);
     }
 

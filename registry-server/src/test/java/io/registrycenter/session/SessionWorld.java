@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * One server on the fake store, with time and threads in the test's hand. A server can be killed and started again on the
  * same store; {@link #changes} is what a watcher with a perfect link would have seen since the beginning.
  */
-final class SessionWorld {
+final class SessionWorld implements Entrance {
 
     static final Duration SWEEP = Duration.ofMillis(250);
 
@@ -135,7 +135,8 @@ final class SessionWorld {
         nextSweep = now + SWEEP.toNanos();
     }
 
-    TestLink link() {
+    @Override
+    public TestLink link() {
         return new TestLink(sessions, steps.executor());
     }
 
@@ -181,7 +182,8 @@ final class SessionWorld {
         return new InstanceKey("shop", "orders", id);
     }
 
-    CompletableFuture<Registered> registering(String sessionId, String id, int weight) {
+    @Override
+    public CompletableFuture<Registered> registering(String sessionId, String id, int weight) {
         return registrations.register(new RegisterCommand("shop", instance(id, weight), sessionId, "", () -> false));
     }
 
