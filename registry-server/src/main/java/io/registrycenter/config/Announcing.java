@@ -30,6 +30,15 @@ final class Announcing implements SmartLifecycle {
         presence = store.announce(node.owner(), new NodeRecord("", false));
     }
 
+    /** How others see this server; there once this has started. */
+    Presence presence() {
+        Presence mine = presence;
+        if (mine == null) {
+            throw new IllegalStateException("this server is not announced");
+        }
+        return mine;
+    }
+
     @Override
     public void stop() {
         Presence mine = presence;

@@ -89,6 +89,9 @@ class MeterWiring {
             }
             gauge(registry, Meters.SESSIONS_HELD, sessions, Sessions::held);
             counter(registry, Meters.SESSIONS_PAUSES, sessions, Sessions::pauses);
+            counter(registry, Meters.SESSIONS_ADOPTED, sessions, Sessions::adoptedTotal);
+            counter(registry, Meters.SESSIONS_REAPED, sessions, Sessions::reapedTotal);
+            gauge(registry, Meters.SESSIONS_ELSEWHERE, sessions, Sessions::elsewhere);
         };
     }
 

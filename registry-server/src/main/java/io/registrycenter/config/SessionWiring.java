@@ -41,6 +41,7 @@ class SessionWiring {
                         session.heartbeatInterval(),
                         session.reconnectGrace(),
                         session.restartGrace(),
+                        session.orphanGrace(),
                         SessionSettings.DEFAULT.pause(),
                         BrakeSettings.DEFAULT),
                 System::nanoTime,

@@ -6,6 +6,7 @@ import io.registrycenter.grpc.CloseLog;
 import io.registrycenter.grpc.GrpcHealth;
 import io.registrycenter.registration.TombstoneSweeper;
 import io.registrycenter.session.Sessions;
+import io.registrycenter.store.Presence;
 import io.registrycenter.store.Retention;
 import io.registrycenter.watch.Hub;
 import java.time.Duration;
@@ -21,13 +22,14 @@ class TickWiring {
     Ticks ticks(
             Hub hub,
             Sessions sessions,
+            Announcing announcing,
             TombstoneSweeper tombstones,
             Retention retention,
             CloseLog closes,
             Drain drain,
             GrpcHealth health) {
         return new Ticks(
-                () -> ready(sessions, health),
+                () -> ready(sessions, announcing.presence(), health),
                 List.of(
                         new Ticks.Job("watch clocks", Duration.ofMillis(250), hub::tick),
                         new Ticks.Job("session expiry", Duration.ofMillis(250), () -> expire(sessions, drain)),
@@ -39,8 +41,8 @@ class TickWiring {
     }
 
     /** Before the ports open: who asks first is told what is true. */
-    private static void ready(Sessions sessions, GrpcHealth health) {
-        sessions.ready();
+    private static void ready(Sessions sessions, Presence presence, GrpcHealth health) {
+        sessions.ready(presence);
         health.look();
     }
 

@@ -36,11 +36,17 @@ public class SessionsEndpoint {
     /**
      * The sessions this server watches over.
      *
+     * @param elsewhere sessions that other servers own
+     * @param adopted sessions taken over from other server processes since the start
+     * @param reaped sessions of dead servers removed here since the start
      * @param truncated whether there are more suspects
      */
     public record Answer(
             Map<SessionState, Integer> counts,
+            int elsewhere,
             long expired,
+            long adopted,
+            long reaped,
             long pauses,
             Brake brake,
             boolean truncated,
@@ -81,7 +87,10 @@ public class SessionsEndpoint {
         List<SuspectFigures> suspects = sessions.suspects(most + 1);
         return new Answer(
                 counts,
+                sessions.elsewhere(),
                 sessions.expiredTotal(),
+                sessions.adoptedTotal(),
+                sessions.reapedTotal(),
                 sessions.pauses(),
                 brake(),
                 suspects.size() > most,

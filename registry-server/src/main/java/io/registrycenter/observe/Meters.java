@@ -43,6 +43,14 @@ public enum Meters {
             Kind.COUNTER,
             "",
             "Times this server stood still and gave everybody a full TTL"),
+    SESSIONS_ADOPTED(
+            "registry.sessions.adopted",
+            Kind.COUNTER,
+            "",
+            "Sessions taken over from other servers, or from a former start of this one"),
+    SESSIONS_REAPED(
+            "registry.sessions.reaped", Kind.COUNTER, "", "Sessions of dead servers removed here: nobody resumed them"),
+    SESSIONS_ELSEWHERE("registry.sessions.elsewhere", Kind.GAUGE, "", "Sessions that other servers own"),
     VIEW_REVISION("registry.view.revision", Kind.GAUGE, "", "Revision this server has applied"),
     STORE_HEAD("registry.store.head", Kind.GAUGE, "", "Newest durable revision"),
     STORE_FLOOR("registry.store.floor", Kind.GAUGE, "", "Oldest revision that can still be read"),

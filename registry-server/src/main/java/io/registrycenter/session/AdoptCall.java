@@ -1,52 +1,44 @@
 package io.registrycenter.session;
 
 import io.registrycenter.catalog.ClientInfo;
-import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.catalog.Refusal;
 import io.registrycenter.store.Guard;
 import io.registrycenter.store.Mutation;
-import io.registrycenter.store.Outcome;
 import io.registrycenter.store.RecordKey;
 import io.registrycenter.store.RecordValue.SessionRecord;
-import io.registrycenter.store.Store;
-import io.registrycenter.store.StoreTrouble;
 import io.registrycenter.store.StoredRecord;
-import io.registrycenter.store.Transaction;
-import io.registrycenter.view.View;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One resume as one guarded write of the session's record: new owner, fence plus one, the attempt stored.
  *
  * <p>Accepted when the fence is current, or when the record already stores this attempt: then an earlier answer was lost. If
- * this server wrote it, there is nothing left to write. No answer rests on the view alone, which may be behind: what is not
- * written is confirmed by a transaction of guards only.
+ * this server wrote it, there is nothing left to write; if another one did, the session moves and keeps its fence. For that
+ * other one may have been asked after this one, and have answered: a request that a frozen server finds in its buffers must
+ * not fence the client that has moved on. No answer rests on the view alone, which may be behind: what is not
+ * written is confirmed by the guard.
  *
- * <p>Runs on the caller's thread up to the store's queue, then on the store's; never on two at once.
+ * <p>Committed by {@link Adoptions}, together with others. Never on two threads at once.
  */
-final class AdoptCall implements BiConsumer<@Nullable Outcome, @Nullable Throwable> {
+final class AdoptCall {
 
-    private static final int MAX_TRIES = 16;
-
+    final RecordKey.OfSession key;
     private final String node;
-    private final Store store;
     private final String sessionId;
-    private final RecordKey.OfSession key;
     private final long fence;
     private final String attempt;
     private final ClientInfo client;
     private final CompletableFuture<Held> result = new CompletableFuture<>();
 
+    /** Not to be committed together with others any more. */
+    private boolean alone;
+
     private @Nullable StoredRecord current;
     private @Nullable SessionRecord pending;
-    private int tries;
 
-    AdoptCall(String node, Store store, String sessionId, long fence, String attempt, ClientInfo client) {
+    AdoptCall(String node, String sessionId, long fence, String attempt, ClientInfo client) {
         this.node = node;
-        this.store = store;
         this.sessionId = sessionId;
         this.fence = fence;
         this.attempt = attempt;
@@ -54,49 +46,49 @@ final class AdoptCall implements BiConsumer<@Nullable Outcome, @Nullable Throwab
         key = new RecordKey.OfSession(sessionId);
     }
 
-    CompletableFuture<Held> run(View view) {
-        current = view.record(key);
-        attempt(false);
+    /** Fails with a {@link Refusal}. */
+    CompletableFuture<Held> result() {
         return result;
     }
 
-    @Override
-    public void accept(@Nullable Outcome outcome, @Nullable Throwable failure) {
-        switch (outcome) {
-            case null ->
-                result.completeExceptionally(
-                        failure == null ? new IllegalStateException("no outcome") : StoreTrouble.asRefusal(failure));
-            case Outcome.Committed committed -> {
-                if (pending == null) {
-                    answer();
-                } else {
-                    result.complete(Held.of(sessionId, pending));
-                }
-            }
-            case Outcome.Conflict conflict -> {
-                current = conflict.current().get(key);
-                attempt(true);
-            }
-        }
+    boolean alone() {
+        return alone;
     }
 
-    private void attempt(boolean confirmed) {
+    void leaveAlone() {
+        alone = true;
+    }
+
+    /** Decides by the record as it is said to be; what is decided holds if {@link #guard} does. */
+    void judge(@Nullable StoredRecord record) {
+        current = record;
         pending = adoption();
-        if (pending == null && confirmed) {
+    }
+
+    Guard guard() {
+        return new Guard(key, current == null ? 0 : current.revision());
+    }
+
+    /** Null: there is nothing to write. */
+    @Nullable
+    Mutation mutation() {
+        return pending == null ? null : new Mutation(key, pending);
+    }
+
+    /** The guard held, and what was to be written is durable. True when the session was another server process's before. */
+    boolean committed(long revision) {
+        if (pending == null) {
             answer();
-            return;
+            return false;
         }
-        if (++tries > MAX_TRIES) {
-            result.completeExceptionally(new Refusal.Unavailable(
-                    CloseCause.SERVER_FAULT,
-                    "the session was changed by others " + MAX_TRIES + " times in a row",
-                    StoreTrouble.RETRY_AFTER));
-            return;
-        }
-        var unused = store.commit(new Transaction(
-                        List.of(new Guard(key, current == null ? 0 : current.revision())),
-                        pending == null ? List.of() : List.of(new Mutation(key, pending))))
-                .whenComplete(this);
+        SessionRecord before = record();
+        boolean adopted = before != null && !before.owner().equals(node);
+        result.complete(Held.of(sessionId, revision, pending));
+        return adopted;
+    }
+
+    void failed(Throwable refusal) {
+        result.completeExceptionally(refusal);
     }
 
     /** What the record becomes; null when there is nothing to write: {@link #answer} says why. */
@@ -109,16 +101,18 @@ final class AdoptCall implements BiConsumer<@Nullable Outcome, @Nullable Throwab
         if (repeated ? record.owner().equals(node) : record.fence() != fence) {
             return null;
         }
-        return new SessionRecord(node, record.fence() + 1, attempt, record.ttlMs(), client, null);
+        return new SessionRecord(
+                node, repeated ? record.fence() : record.fence() + 1, attempt, record.ttlMs(), client, null);
     }
 
     /** The answer when nothing is written. */
     private void answer() {
+        StoredRecord stored = current;
         SessionRecord record = record();
-        if (record == null || record.closing()) {
+        if (stored == null || record == null || record.closing()) {
             result.completeExceptionally(new Refusal.SessionUnknown());
         } else if (attempt.equals(record.attempt())) {
-            result.complete(Held.of(sessionId, record));
+            result.complete(Held.of(sessionId, stored.revision(), record));
         } else {
             result.completeExceptionally(new Refusal.Fenced(fence, record.fence()));
         }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,7 +20,7 @@ final class Expiry {
 
     private final DeadlineWheel wheel;
     private final ExpiryBrake brake;
-    private final StateCounts counts;
+    private final IntSupplier alive;
     private final long pauseNanos;
     private final Consumer<Session> remove;
 
@@ -31,16 +32,19 @@ final class Expiry {
     private volatile int held;
     private final AtomicLong pauses = new AtomicLong();
 
-    /** @param remove takes a session out of the store; called for one whose time is up, and again until it is gone */
+    /**
+     * @param alive how many sessions there are, here and on other servers
+     * @param remove takes a session out of the store; called for one whose time is up, and again until it is gone
+     */
     Expiry(
             DeadlineWheel wheel,
             ExpiryBrake brake,
-            StateCounts counts,
+            IntSupplier alive,
             SessionSettings settings,
             Consumer<Session> remove) {
         this.wheel = wheel;
         this.brake = brake;
-        this.counts = counts;
+        this.alive = alive;
         this.remove = remove;
         pauseNanos = settings.pause().toNanos();
     }
@@ -56,8 +60,9 @@ final class Expiry {
         grantedAt = now;
     }
 
+    /** Call {@link #stoodStill} first. */
     void sweep(long now) {
-        noticePause(now);
+        brake.count(now);
         for (DeadlineWheel.Entry entry : wheel.advance(now)) {
             Session session = (Session) entry;
             if (!session.watched()) {
@@ -75,7 +80,7 @@ final class Expiry {
             return;
         }
         dropRevived(now);
-        int allowed = brake.allow(now, due.size(), counts.alive());
+        int allowed = brake.allow(now, due.size(), alive.getAsInt());
         List<Session> expired = new ArrayList<>(allowed);
         for (int i = 0; i < allowed; i++) {
             expired.add(due.remove());
@@ -105,8 +110,10 @@ final class Expiry {
         return pauses.get();
     }
 
-    private void noticePause(long now) {
-        if (now - lastSweep > pauseNanos) {
+    /** Whether this server stood still since the last sweep: then every session gets a full TTL. */
+    boolean stoodStill(long now) {
+        boolean still = now - lastSweep > pauseNanos;
+        if (still) {
             grantedAt = now;
             pauses.incrementAndGet();
             log.warn(
@@ -114,6 +121,7 @@ final class Expiry {
                     (now - lastSweep) / 1_000_000);
         }
         lastSweep = now;
+        return still;
     }
 
     private void dropRevived(long now) {

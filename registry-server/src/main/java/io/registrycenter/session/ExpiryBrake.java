@@ -1,6 +1,7 @@
 package io.registrycenter.session;
 
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,8 +25,10 @@ final class ExpiryBrake {
     private long bucket;
     private int vanishedSum;
     private long heldSince;
-    private long pacedAt;
-    private double pacedBudget;
+    private final Pace pace;
+
+    /** Vanished by the hand of other servers and not counted in {@link #vanished} yet. */
+    private final AtomicInteger elsewhere = new AtomicInteger();
 
     private volatile BrakeState state = BrakeState.OFF;
     private final AtomicBoolean releaseAsked = new AtomicBoolean();
@@ -33,6 +36,7 @@ final class ExpiryBrake {
     ExpiryBrake(BrakeSettings settings) {
         this.settings = settings;
         bucketNanos = Math.max(1, settings.window().toNanos() / BUCKETS);
+        pace = new Pace(settings.perSecond());
     }
 
     BrakeState state() {
@@ -48,20 +52,33 @@ final class ExpiryBrake {
         return true;
     }
 
+    /** A session expired on another server. */
+    void vanishedElsewhere() {
+        elsewhere.incrementAndGet();
+    }
+
+    /** Counts what vanished elsewhere as of now; called with each sweep. */
+    void count(long nowNanos) {
+        roll(nowNanos);
+        int others = elsewhere.getAndSet(0);
+        vanished[index()] += others;
+        vanishedSum += others;
+    }
+
     /**
      * How many of those that are due may go now.
      *
      * @param nowNanos never goes back
      * @param due sessions whose time is up
-     * @param alive sessions not removed yet, those that are due among them
+     * @param alive sessions not removed yet, here and on other servers, those that are due among them
      */
     int allow(long nowNanos, int due, int alive) {
-        roll(nowNanos);
+        count(nowNanos);
         int limit = limit(alive);
         boolean believable = vanishedSum + due <= limit;
         switch (state) {
             case OFF -> {
-                if (!believable) {
+                if (!believable && due > 0) {
                     hold(nowNanos, due, alive, limit);
                 }
             }
@@ -89,7 +106,7 @@ final class ExpiryBrake {
                 yield due;
             }
             case HOLDING -> 0;
-            case PACED -> paced(nowNanos, due);
+            case PACED -> pace.take(nowNanos, due);
         };
     }
 
@@ -117,18 +134,8 @@ final class ExpiryBrake {
 
     private void pace(long now, int due, String why) {
         state = state.to(BrakeState.PACED);
-        pacedAt = now;
-        pacedBudget = 0;
+        pace.start(now);
         log.warn("Expiry goes on at {} sessions a second for {} sessions: {}.", settings.perSecond(), due, why);
-    }
-
-    private int paced(long now, int due) {
-        double second = (now - pacedAt) / 1e9;
-        pacedAt = now;
-        pacedBudget = Math.min(settings.perSecond(), pacedBudget + second * settings.perSecond());
-        int allowed = (int) Math.min(due, Math.floor(pacedBudget));
-        pacedBudget -= allowed;
-        return allowed;
     }
 
     private void roll(long now) {

@@ -63,7 +63,8 @@ final class Removals {
         }
         RemovalReason reason =
                 session.state() == SessionState.CLOSED ? RemovalReason.DEREGISTERED : RemovalReason.SESSION_EXPIRED;
-        SessionRemoval removal = new SessionRemoval(store, view, executor, session.id, session.fence(), reason, now);
+        SessionRemoval removal = new SessionRemoval(
+                store, view, executor, session.id, session.revision(), reason, session.orphanOf(), now);
         if (session.removing(removal)) {
             submit(() -> {
                 var unused = removal.start().whenComplete((result, failure) -> ended(session, result, failure));

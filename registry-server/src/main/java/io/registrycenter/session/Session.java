@@ -2,6 +2,7 @@ package io.registrycenter.session;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.registrycenter.catalog.RemovalReason;
+import io.registrycenter.store.RecordKey;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,11 +21,18 @@ final class Session extends DeadlineWheel.Entry {
     private volatile SessionState state;
     private volatile long lastHeard;
 
+    /** Of the newest record that is known to name it. */
+    @GuardedBy("this")
+    private long revision;
+
     @GuardedBy("this")
     private long fence;
 
     @GuardedBy("this")
     private String attempt;
+
+    /** The server that is gone and left it behind; null: it is this server's own. */
+    private final RecordKey.@Nullable OfNode orphanOf;
 
     @GuardedBy("this")
     private @Nullable SessionLink link;
@@ -41,9 +49,15 @@ final class Session extends DeadlineWheel.Entry {
 
     private volatile boolean forgotten;
 
-    /** Suspect, without a link, until a time. */
-    Session(Held held, long until, StateCounts counts, DeadlineWheel wheel) {
+    /**
+     * Suspect, without a link, until a time.
+     *
+     * @param orphanOf the server that left it behind: it is removed only as long as that one is absent; null: it is ours
+     */
+    Session(Held held, long until, RecordKey.@Nullable OfNode orphanOf, StateCounts counts, DeadlineWheel wheel) {
+        this.orphanOf = orphanOf;
         id = held.sessionId();
+        revision = held.revision();
         fence = held.fence();
         attempt = held.attempt();
         ttlNanos = held.ttl().toNanos();
@@ -64,6 +78,14 @@ final class Session extends DeadlineWheel.Entry {
         return !forgotten;
     }
 
+    RecordKey.@Nullable OfNode orphanOf() {
+        return orphanOf;
+    }
+
+    synchronized long revision() {
+        return revision;
+    }
+
     synchronized long fence() {
         return fence;
     }
@@ -71,10 +93,10 @@ final class Session extends DeadlineWheel.Entry {
     /**
      * Active on this link from now on; a link it had before is told that it is superseded.
      *
-     * @return false when the session is over, or a newer link or fence came first
+     * @return false when the session is over or was not ours, or a newer link or record came first
      */
     synchronized boolean attach(SessionLink by, Held held, long now) {
-        if (!state.alive() || forgotten || held.fence() < fence || by.number() < newestLink) {
+        if (orphanOf != null || !state.alive() || forgotten || held.revision() < revision || by.number() < newestLink) {
             return false;
         }
         SessionLink former = link;
@@ -83,6 +105,7 @@ final class Session extends DeadlineWheel.Entry {
         }
         link = by;
         newestLink = by.number();
+        revision = held.revision();
         fence = held.fence();
         attempt = held.attempt();
         lastHeard = now;
@@ -94,15 +117,19 @@ final class Session extends DeadlineWheel.Entry {
     /**
      * The store has this about it. A link stays as it is: whoever adopted the session attaches next, or repeats its attempt.
      *
-     * @return false when an end that was decided here has lost against that adoption
+     * @return false when an end that was decided here has lost against that adoption, or it was not ours
      */
     synchronized boolean recorded(Held held) {
-        if (held.fence() <= fence) {
+        if (orphanOf != null) {
+            return false;
+        }
+        if (held.revision() <= revision) {
             return true;
         }
         if (forgotten || !state.alive()) {
             return false;
         }
+        revision = held.revision();
         fence = held.fence();
         attempt = held.attempt();
         return true;

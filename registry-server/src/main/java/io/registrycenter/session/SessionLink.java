@@ -131,6 +131,7 @@ public final class SessionLink {
             Rules.ttl(ttl);
             Rules.client(client);
             this.client = client;
+            sessions.mayTake();
         } catch (Refusal refusal) {
             refused(refusal);
             return;
@@ -153,6 +154,7 @@ public final class SessionLink {
             Rules.attempt(attempt);
             Rules.client(client);
             this.client = client;
+            sessions.mayTake();
         } catch (Refusal refusal) {
             refused(refusal);
             return;
@@ -241,6 +243,16 @@ public final class SessionLink {
         outlet.executor().execute(() -> fenced(newFence));
     }
 
+    /** An earlier try of this client's own resume arrived late, on another server: the session is there, with this fence. */
+    void moved() {
+        outlet.executor()
+                .execute(() -> end(new SessionEnd(
+                        CloseCause.SERVER_BEHIND,
+                        "the session is on another server by an earlier try of this client: resume it again",
+                        Duration.ZERO,
+                        null)));
+    }
+
     void expired() {
         outlet.executor().execute(() -> refused(new Refusal.SessionUnknown()));
     }
@@ -284,7 +296,11 @@ public final class SessionLink {
     private void attach(Held held) {
         Session own = sessions.hold(this, held);
         if (own == null) {
-            fenced(held.fence());
+            if (sessions.movedOn(held)) {
+                moved();
+            } else {
+                fenced(held.fence());
+            }
             return;
         }
         session = own;

@@ -11,7 +11,6 @@ import io.registrycenter.store.RecordValue.SessionRecord;
 import io.registrycenter.store.Store;
 import io.registrycenter.store.StoreTrouble;
 import io.registrycenter.store.Transaction;
-import io.registrycenter.view.View;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -25,14 +24,14 @@ final class SessionRecords {
 
     private final String node;
     private final Store store;
-    private final View view;
+    private final Adoptions adoptions;
     private final Supplier<String> newIds;
 
     /** @param node who this server process is, another one after each start */
-    SessionRecords(String node, Store store, View view, Supplier<String> newIds) {
+    SessionRecords(String node, Store store, Adoptions adoptions, Supplier<String> newIds) {
         this.node = node;
         this.store = store;
-        this.view = view;
+        this.adoptions = adoptions;
         this.newIds = newIds;
     }
 
@@ -46,7 +45,7 @@ final class SessionRecords {
                 .whenComplete((outcome, failure) -> {
                     switch (outcome) {
                         case null -> opened.completeExceptionally(StoreTrouble.asRefusal(failure));
-                        case Outcome.Committed committed -> opened.complete(Held.of(id, record));
+                        case Outcome.Committed committed -> opened.complete(Held.of(id, committed.revision(), record));
                         case Outcome.Conflict conflict ->
                             opened.completeExceptionally(new Refusal.Unavailable(
                                     CloseCause.SERVER_FAULT, "a new session id was taken; try again", Duration.ZERO));
@@ -56,10 +55,10 @@ final class SessionRecords {
     }
 
     /**
-     * Takes a session over, as one guarded write: {@code SessionUnknown} when there is none (any more), {@code Fenced} when
+     * Takes a session over, as one guarded write, from whichever server had it: {@code SessionUnknown} when there is none (any more), {@code Fenced} when
      * it was adopted by somebody else since.
      */
     CompletableFuture<Held> resume(String sessionId, long fence, String attempt, ClientInfo client) {
-        return new AdoptCall(node, store, sessionId, fence, attempt, client).run(view);
+        return adoptions.adopt(new AdoptCall(node, sessionId, fence, attempt, client));
     }
 }

@@ -36,7 +36,8 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  *
  * Each instance is guarded by its own revision: one that changed hands is skipped. The record is guarded too, and must still
- * have the fence the decision was made with: else another link or server has adopted the session, and it stays.
+ * be the one that the decision was made with: else another link or server has adopted the session, and it stays. What a dead
+ * server left behind is marked only while that server is absent.
  *
  * <p>One try; {@link #start} once. Runs on the executor and the store's threads, never on two at once.
  */
@@ -54,8 +55,10 @@ final class SessionRemoval {
         REMOVED,
         /** It was gone already. */
         GONE,
-        /** It lives on with a newer fence. */
-        ADOPTED
+        /** It lives on, with a newer record. */
+        ADOPTED,
+        /** The server that was gone is back. */
+        OWNER_BACK
     }
 
     private final Store store;
@@ -63,8 +66,9 @@ final class SessionRemoval {
     private final Executor executor;
     private final String sessionId;
     private final RecordKey.OfSession sessionKey;
-    private final long fence;
+    private final long revision;
     private final RemovalReason reason;
+    private final RecordKey.@Nullable OfNode orphanOf;
     private final long createdNanos;
     private final CompletableFuture<Result> result = new CompletableFuture<>();
 
@@ -75,7 +79,8 @@ final class SessionRemoval {
     private volatile @Nullable CompletableFuture<Void> waiting;
 
     /**
-     * @param fence the decision was made with
+     * @param revision of the record the decision was made with
+     * @param orphanOf the server that left the session behind; null: it is this server's own
      * @param createdNanos now
      */
     SessionRemoval(
@@ -83,15 +88,17 @@ final class SessionRemoval {
             View view,
             Executor executor,
             String sessionId,
-            long fence,
+            long revision,
             RemovalReason reason,
+            RecordKey.@Nullable OfNode orphanOf,
             long createdNanos) {
         this.store = store;
         this.view = view;
         this.executor = executor;
         this.sessionId = sessionId;
-        this.fence = fence;
+        this.revision = revision;
         this.reason = reason;
+        this.orphanOf = orphanOf;
         this.createdNanos = createdNanos;
         sessionKey = new RecordKey.OfSession(sessionId);
     }
@@ -117,7 +124,7 @@ final class SessionRemoval {
         SessionRecord record = record();
         if (record == null) {
             commit(List.of(), List.of(), Map.of());
-        } else if (!record.closing() && record.fence() > fence) {
+        } else if (!record.closing() && newer()) {
             result.complete(Result.ADOPTED);
         } else if (!record.closing()) {
             removeBatch(batch());
@@ -171,8 +178,12 @@ final class SessionRemoval {
     }
 
     private void commit(List<Guard> instances, List<Mutation> mutations, Map<InstanceKey, StoredRecord> batch) {
-        List<Guard> guards = new ArrayList<>(instances.size() + 1);
+        List<Guard> guards = new ArrayList<>(instances.size() + 2);
         guards.add(new Guard(sessionKey, session == null ? 0 : session.revision()));
+        SessionRecord record = record();
+        if (orphanOf != null && record != null && !record.closing()) {
+            guards.add(Guard.absent(orphanOf));
+        }
         guards.addAll(instances);
         var unused = store.commit(new Transaction(guards, mutations)).whenComplete((outcome, failure) -> {
             switch (outcome) {
@@ -211,7 +222,9 @@ final class SessionRemoval {
         SessionRecord record = record();
         if (record == null) {
             result.complete(Result.GONE);
-        } else if (batch.isEmpty() || record.closing() != complete || (!record.closing() && record.fence() > fence)) {
+        } else if (orphanOf != null && !record.closing() && current.get(orphanOf) != null) {
+            result.complete(Result.OWNER_BACK);
+        } else if (batch.isEmpty() || record.closing() != complete || (!record.closing() && newer())) {
             next();
         } else {
             Map<InstanceKey, StoredRecord> still = new LinkedHashMap<>();
@@ -248,6 +261,11 @@ final class SessionRemoval {
         return record != null
                 && record.value() instanceof InstanceRecord held
                 && held.sessionId().equals(sessionId);
+    }
+
+    /** Written since the decision: not by this removal, for then it is closing. */
+    private boolean newer() {
+        return session != null && session.revision() > revision;
     }
 
     private @Nullable SessionRecord record() {

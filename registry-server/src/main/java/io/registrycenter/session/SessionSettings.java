@@ -10,6 +10,7 @@ import java.time.Duration;
  * @param heartbeatInterval how often a heartbeat is asked for; a third of the TTL when that is shorter
  * @param reconnectGrace how long a session survives the loss of its link
  * @param restartGrace how long it survives when this server ended the link, or was started anew, counted from ready
+ * @param orphanGrace how long it survives the end of the server it is on, where there are others
  * @param pause a gap between two sweeps longer than this means that this server stood still: nobody's silence counts
  */
 public record SessionSettings(
@@ -17,6 +18,7 @@ public record SessionSettings(
         Duration heartbeatInterval,
         Duration reconnectGrace,
         Duration restartGrace,
+        Duration orphanGrace,
         Duration pause,
         BrakeSettings brake) {
 
@@ -24,6 +26,7 @@ public record SessionSettings(
             Duration.ofSeconds(15),
             Duration.ofSeconds(5),
             Duration.ofSeconds(10),
+            Duration.ofSeconds(30),
             Duration.ofSeconds(30),
             Duration.ofSeconds(2),
             BrakeSettings.DEFAULT);

@@ -4,14 +4,13 @@ import io.registrycenter.catalog.ClientInfo;
 import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.catalog.Cursor;
 import io.registrycenter.catalog.InstanceKey;
-import io.registrycenter.catalog.RemovalReason;
+import io.registrycenter.catalog.Refusal;
+import io.registrycenter.store.Presence;
 import io.registrycenter.store.RecordKey;
 import io.registrycenter.store.RecordValue.SessionRecord;
 import io.registrycenter.store.Store;
 import io.registrycenter.store.StoredRecord;
 import io.registrycenter.view.AppliedCommit;
-import io.registrycenter.view.AppliedCommit.InstanceChange;
-import io.registrycenter.view.AppliedCommit.SessionChange;
 import io.registrycenter.view.CommitListener;
 import io.registrycenter.view.View;
 import java.time.Duration;
@@ -26,7 +25,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Every session this server watches over.
+ * Every session this server watches over: those whose records name it as their owner. Where there are several servers, the
+ * others' are known from the view, and taken over when their clients come here ({@link Adoptions}) or, by one of the servers,
+ * when their server is dead and their grace is over ({@link Orphans}).
  *
  * <p>Life is kept in memory, on the monotonic clock that is passed in: {@link Session}, {@link DeadlineWheel},
  * {@link Expiry}. The store is written when a session is opened, adopted or removed, never for a heartbeat:
@@ -42,18 +43,23 @@ public final class Sessions implements CommitListener {
     private final LongSupplier nanoTime;
     private final long origin;
 
-    private final ConcurrentHashMap<String, Session> watched = new ConcurrentHashMap<>();
     private final StateCounts counts = new StateCounts();
     private final DeadlineWheel wheel = new DeadlineWheel();
+    private final Watched watched = new Watched(counts, wheel);
     private final LostMemory lost = new LostMemory();
     private final AtomicLong links = new AtomicLong();
     private final Set<SessionLink> open = ConcurrentHashMap.newKeySet();
     private final AtomicLong expiredTotal = new AtomicLong();
+    private final AtomicLong reapedTotal = new AtomicLong();
 
+    private final Reach reach;
+    private final Adoptions adoptions;
     private final SessionRecords records;
     private final Removals removals;
     private final ExpiryBrake brake;
     private final Expiry expiry;
+    private final Orphans orphans;
+    private final SessionChanges changes;
 
     /**
      * @param node who this server process is: name and a number new with each start
@@ -74,10 +80,15 @@ public final class Sessions implements CommitListener {
         this.settings = settings;
         this.nanoTime = nanoTime;
         origin = nanoTime.getAsLong();
-        records = new SessionRecords(node, store, view, newIds);
+        reach = new Reach(node, view, settings.orphanGrace());
+        adoptions = new Adoptions(store, view, executor);
+        records = new SessionRecords(node, store, adoptions, newIds);
         removals = new Removals(store, view, executor, wheel, this::removalEnded);
         brake = new ExpiryBrake(settings.brake());
-        expiry = new Expiry(wheel, brake, counts, settings, this::remove);
+        expiry = new Expiry(wheel, brake, this::alive, settings, this::timeUp);
+        orphans = new Orphans(
+                node, view, settings.orphanGrace(), watched, settings.brake().perSecond());
+        changes = new SessionChanges(node, watched, lost, orphans, brake, this::watch, this::remove);
     }
 
     /** A link for a stream that was just accepted. */
@@ -105,7 +116,7 @@ public final class Sessions implements CommitListener {
     /** Sessions whose link is gone or silent and that are kept for a grace or by the brake, in no order, at most so many. */
     public List<SuspectFigures> suspects(int limit) {
         long now = now();
-        return watched.values().stream()
+        return watched.all().stream()
                 .filter(session -> session.state() == SessionState.SUSPECT)
                 .limit(limit)
                 .map(session -> new SuspectFigures(
@@ -122,17 +133,24 @@ public final class Sessions implements CommitListener {
     }
 
     /**
-     * The view has caught up and clients may come: every session in it is suspect with the restart grace from now on, and
-     * removals that a former process began are taken up. Called once, before the first {@link #sweep}.
+     * The view has caught up, the other servers can see this one, and clients may come. Called once, before the first
+     * {@link #sweep}.
+     *
+     * <p>Where there can be no other server, every session in the view is suspect with the restart grace from now on, and
+     * removals that a former process began are taken up. Otherwise they are the others', or orphans.
      */
-    public void ready() {
+    public void ready(Presence presence) {
         long now = now();
         expiry.start(now);
+        reach.announced(presence);
+        changes.live();
+        if (!reach.alone()) {
+            return;
+        }
         long until = now + settings.restartGrace().toNanos();
         for (StoredRecord stored : view.sessions()) {
             if (stored.key() instanceof RecordKey.OfSession key && stored.value() instanceof SessionRecord record) {
-                Session session = watched.computeIfAbsent(
-                        key.sessionId(), id -> new Session(Held.of(id, record), until, counts, wheel));
+                Session session = watched.own(Held.of(key.sessionId(), stored.revision(), record), until);
                 if (record.closing()) {
                     session.overtaken(record.closingFor());
                     remove(session);
@@ -143,7 +161,22 @@ public final class Sessions implements CommitListener {
 
     /** Ends sessions whose time is up. Called every 250 ms to 1 s by one thread at a time. */
     public void sweep() {
-        expiry.sweep(now());
+        long now = now();
+        reach.leaving(false);
+        boolean stoodStill = expiry.stoodStill(now);
+        if (!reach.look(open)) {
+            orphans.restart();
+            expiry.hold(now);
+            return;
+        }
+        if (stoodStill || !reach.reaper()) {
+            orphans.restart();
+        }
+        if (reach.reaper()) {
+            orphans.sweep(now);
+        }
+        expiry.sweep(now);
+        orphans.due(now, this::remove);
     }
 
     /** Lets go what the expiry brake holds, at its pace; false when it holds nothing. */
@@ -156,6 +189,8 @@ public final class Sessions implements CommitListener {
      * it gives every session a full TTL.
      */
     public void hold() {
+        reach.leaving(true);
+        orphans.restart();
         expiry.hold(now());
     }
 
@@ -177,6 +212,21 @@ public final class Sessions implements CommitListener {
         return expiredTotal.get();
     }
 
+    /** Sessions of dead servers that this one removed since the start. */
+    public long reapedTotal() {
+        return reapedTotal.get();
+    }
+
+    /** Sessions that this server took over from other server processes since the start. */
+    public long adoptedTotal() {
+        return adoptions.adopted();
+    }
+
+    /** Sessions that other servers own, alive or not. */
+    public int elsewhere() {
+        return Math.max(0, view.sessionCount() - view.ownedCount(node));
+    }
+
     /** How often this server noticed that it had stood still. */
     public long pauses() {
         return expiry.pauses();
@@ -190,75 +240,18 @@ public final class Sessions implements CommitListener {
     /** On the applier thread. */
     @Override
     public void applied(AppliedCommit commit) {
-        for (InstanceChange change : commit.instances()) {
-            if (!change.beforeSession().equals(change.afterSession())) {
-                moved(change);
-            }
-        }
-        for (SessionChange change : commit.sessions()) {
-            SessionRecord after = change.after();
-            if (after == null) {
-                lost.ended(change.sessionId());
-                overtaken(change.sessionId(), null);
-            } else if (after.closing()) {
-                overtaken(change.sessionId(), after.closingFor());
-            } else if (!after.owner().equals(node)) {
-                adoptedElsewhere(change.sessionId(), after.fence());
-            } else {
-                recorded(Held.of(change.sessionId(), after));
-            }
-        }
-    }
-
-    private void moved(InstanceChange change) {
-        if (!change.afterSession().isEmpty()) {
-            lost.registeredAgain(change.afterSession(), change.key());
-        }
-        LostReason reason = change.after() != null
-                ? LostReason.REPLACED
-                : change.reason() == RemovalReason.ADMIN ? LostReason.ADMIN : null;
-        if (change.beforeSession().isEmpty() || reason == null) {
-            return;
-        }
-        // First remembered, then told: a link that attaches in between reads the memory after it has attached.
-        lost.lost(change.beforeSession(), change.key(), reason);
-        Session session = watched.get(change.beforeSession());
-        SessionLink link = session == null ? null : session.link();
-        if (link != null) {
-            link.lost(change.key(), reason);
-        }
-    }
-
-    /** The record is closing or gone. Mostly by this server's own removal: then the session is over already. */
-    private void overtaken(String sessionId, @Nullable RemovalReason closingFor) {
-        Session session = watched.get(sessionId);
-        if (session != null && session.state().alive()) {
-            session.overtaken(closingFor);
-            remove(session);
-        }
-    }
-
-    /** Ours, durably: also when the answer of the store was lost, so that no session is left without somebody who watches. */
-    private void recorded(Held held) {
-        Session session = watch(held);
-        if (!session.recorded(held)) {
-            forget(session);
-            var unused = watch(held);
-        }
-    }
-
-    private void adoptedElsewhere(String sessionId, long fence) {
-        Session session = watched.get(sessionId);
-        if (session != null && session.fence() < fence) {
-            forget(session);
-            SessionLink link = session.takeLink();
-            if (link != null) {
-                link.superseded(fence);
-            }
-        }
+        changes.applied(commit);
     }
 
     // --- for links, on their executors -------------------------------------------------------------------------------
+
+    /** @throws Refusal when no session can be opened or resumed here now */
+    void mayTake() {
+        Refusal refusal = reach.refusal();
+        if (refusal != null) {
+            throw refusal;
+        }
+    }
 
     SessionRecords records() {
         return records;
@@ -284,7 +277,14 @@ public final class Sessions implements CommitListener {
                 held.ttl(),
                 settings.heartbeatInterval(held.ttl()),
                 settings.reconnectGrace(),
-                settings.restartGrace());
+                serverGrace());
+    }
+
+    /** When this server ends the link, or ends: whichever comes, its own grace or that of the others. */
+    private Duration serverGrace() {
+        Duration restart = settings.restartGrace();
+        Duration orphan = settings.orphanGrace();
+        return reach.alone() || restart.compareTo(orphan) < 0 ? restart : orphan;
     }
 
     Map<InstanceKey, LostReason> lostBy(String sessionId) {
@@ -307,14 +307,27 @@ public final class Sessions implements CommitListener {
         while (true) {
             Session session = watch(held);
             if (session.attach(link, held, now())) {
-                return session;
+                if (!movedOn(held)) {
+                    return session;
+                }
+                watched.forget(session);
+                return null;
             }
-            if (session.watched() && session.state().alive()) {
+            if (session.watched() && session.state().alive() && session.orphanOf() == null) {
                 return null;
             }
             // The store has accepted this adoption, so an end that was decided here has lost against it.
-            forget(session);
+            watched.forget(session);
         }
+    }
+
+    /** Whether another server has taken it since, as the view knows; what it learns later is told by {@link SessionChanges}. */
+    boolean movedOn(Held held) {
+        StoredRecord stored = view.record(new RecordKey.OfSession(held.sessionId()));
+        return stored != null
+                && stored.value() instanceof SessionRecord record
+                && stored.revision() > held.revision()
+                && !record.owner().equals(node);
     }
 
     /** Durable, but its link is gone: a new session nobody was told of goes at once, a resumed one has its grace. */
@@ -324,7 +337,7 @@ public final class Sessions implements CommitListener {
             session.discard();
             remove(session);
         } else {
-            recorded(held);
+            changes.recorded(held);
         }
     }
 
@@ -352,7 +365,19 @@ public final class Sessions implements CommitListener {
 
     private Session watch(Held held) {
         long until = now() + settings.reconnectGrace().toNanos();
-        return watched.computeIfAbsent(held.sessionId(), id -> new Session(held, until, counts, wheel));
+        return watched.own(held, until);
+    }
+
+    private int alive() {
+        return reach.alone() ? counts.alive() : view.sessionCount();
+    }
+
+    private void timeUp(Session session) {
+        if (session.orphanOf() == null) {
+            remove(session);
+        } else {
+            orphans.timeUp(session, now());
+        }
     }
 
     private void remove(Session session) {
@@ -367,10 +392,12 @@ public final class Sessions implements CommitListener {
 
     private void removalEnded(Session session, SessionRemoval.@Nullable Result result, @Nullable Throwable failure) {
         if (result != null) {
-            if (result == SessionRemoval.Result.REMOVED && session.state() == SessionState.EXPIRED) {
+            if (result == SessionRemoval.Result.REMOVED && session.orphanOf() != null) {
+                reapedTotal.incrementAndGet();
+            } else if (result == SessionRemoval.Result.REMOVED && session.state() == SessionState.EXPIRED) {
                 expiredTotal.incrementAndGet();
             }
-            forget(session);
+            watched.forget(session);
         }
         SessionLink leaving = session.takeLink();
         if (leaving != null) {
@@ -380,10 +407,5 @@ public final class Sessions implements CommitListener {
                 leaving.left(failure);
             }
         }
-    }
-
-    private void forget(Session session) {
-        session.forget();
-        watched.remove(session.id, session);
     }
 }

@@ -3,6 +3,7 @@ package io.registrycenter.view;
 import io.registrycenter.catalog.Instance;
 import io.registrycenter.catalog.InstanceKey;
 import io.registrycenter.catalog.RemovalReason;
+import io.registrycenter.store.RecordValue.NodeRecord;
 import io.registrycenter.store.RecordValue.SessionRecord;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,8 +13,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param instances in the order of the commit; empty for a commit that concerns no instance
  * @param sessions likewise
+ * @param nodes likewise
  */
-public record AppliedCommit(long revision, List<InstanceChange> instances, List<SessionChange> sessions) {
+public record AppliedCommit(
+        long revision, List<InstanceChange> instances, List<SessionChange> sessions, List<NodeChange> nodes) {
 
     /**
      * One instance put or removed.
@@ -36,4 +39,11 @@ public record AppliedCommit(long revision, List<InstanceChange> instances, List<
             String sessionId,
             @Nullable SessionRecord before,
             @Nullable SessionRecord after) {}
+
+    /**
+     * One server's sign of life written, or gone.
+     *
+     * @param node what it says; null: it is gone
+     */
+    public record NodeChange(String owner, @Nullable NodeRecord node) {}
 }

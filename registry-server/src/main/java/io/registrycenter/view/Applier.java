@@ -14,6 +14,7 @@ import io.registrycenter.store.RecordValue.Tombstone;
 import io.registrycenter.store.StoreException;
 import io.registrycenter.store.StoredRecord;
 import io.registrycenter.view.AppliedCommit.InstanceChange;
+import io.registrycenter.view.AppliedCommit.NodeChange;
 import io.registrycenter.view.AppliedCommit.SessionChange;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -83,6 +84,7 @@ public final class Applier implements Follower {
         }
         List<InstanceChange> instances = new ArrayList<>(commit.mutations().size());
         List<SessionChange> sessions = new ArrayList<>(0);
+        List<NodeChange> nodes = new ArrayList<>(0);
         for (Mutation mutation : commit.mutations()) {
             switch (mutation.key()) {
                 case RecordKey.OfSession key -> sessions.add(applySession(key, revision, mutation.value()));
@@ -92,16 +94,16 @@ public final class Applier implements Follower {
                         instances.add(change);
                     }
                 }
-                case RecordKey.OfNode key -> applyNode(key, revision, mutation.value());
+                case RecordKey.OfNode key -> nodes.add(applyNode(key, revision, mutation.value()));
             }
         }
         showInstances(revision, instances);
-        show(new AppliedCommit(revision, instances, sessions));
+        show(new AppliedCommit(revision, instances, sessions, nodes));
     }
 
     @Override
     public void passed(long revision) {
-        show(new AppliedCommit(revision, List.of(), List.of()));
+        show(new AppliedCommit(revision, List.of(), List.of(), List.of()));
     }
 
     @Override
@@ -168,12 +170,13 @@ public final class Applier implements Follower {
                 value == null ? null : (SessionRecord) value);
     }
 
-    private void applyNode(RecordKey.OfNode key, long revision, @Nullable RecordValue value) {
+    private NodeChange applyNode(RecordKey.OfNode key, long revision, @Nullable RecordValue value) {
         if (value == null) {
             view.deleteNode(key);
         } else {
             view.putNode(new StoredRecord(key, revision, value));
         }
+        return new NodeChange(key.owner(), value == null ? null : (NodeRecord) value);
     }
 
     private @Nullable InstanceChange applyInstance(

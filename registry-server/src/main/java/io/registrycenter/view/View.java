@@ -5,11 +5,13 @@ import io.registrycenter.catalog.Instance;
 import io.registrycenter.catalog.InstanceKey;
 import io.registrycenter.catalog.Interest;
 import io.registrycenter.store.RecordKey;
+import io.registrycenter.store.RecordValue.SessionRecord;
 import io.registrycenter.store.RecordValue.Tombstone;
 import io.registrycenter.store.StoredRecord;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +29,8 @@ public final class View {
     private final ConcurrentHashMap<String, StoredRecord> sessions = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<RecordKey, StoredRecord> nodes = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, NamespaceState> namespaces = new ConcurrentHashMap<>();
-    private final SessionIndex holders = new SessionIndex();
+    private final Holdings<InstanceKey> holders = new Holdings<>();
+    private final Holdings<String> owners = new Holdings<>();
     private final Tombstones tombstones = new Tombstones();
     private final RevisionWaiters waiters = new RevisionWaiters();
 
@@ -77,6 +80,24 @@ public final class View {
     /** Every session record; weakly consistent while commits are applied. */
     public Collection<StoredRecord> sessions() {
         return sessions.values();
+    }
+
+    public int sessionCount() {
+        return sessions.size();
+    }
+
+    /** The server processes that session records name as their owners, whether they are alive or not. */
+    public Set<String> owners() {
+        return owners.holders();
+    }
+
+    /** The sessions whose records name this owner. */
+    public Collection<String> ownedBy(String owner) {
+        return owners.of(owner);
+    }
+
+    public int ownedCount(String owner) {
+        return owners.count(owner);
     }
 
     public int instanceCount(String namespace, String service) {
@@ -153,12 +174,20 @@ public final class View {
 
     @Nullable
     StoredRecord putSession(String sessionId, StoredRecord record) {
-        return sessions.put(sessionId, record);
+        StoredRecord before = sessions.put(sessionId, record);
+        owners.moved(sessionId, owner(before), owner(record));
+        return before;
     }
 
     @Nullable
     StoredRecord deleteSession(String sessionId) {
-        return sessions.remove(sessionId);
+        StoredRecord before = sessions.remove(sessionId);
+        owners.moved(sessionId, owner(before), "");
+        return before;
+    }
+
+    private static String owner(@Nullable StoredRecord stored) {
+        return stored != null && stored.value() instanceof SessionRecord session ? session.owner() : "";
     }
 
     void putNode(StoredRecord record) {

@@ -8,6 +8,7 @@ import io.registrycenter.registration.RegisterCommand;
 import io.registrycenter.registration.Registered;
 import io.registrycenter.registration.Registrations;
 import io.registrycenter.store.InMemoryStore;
+import io.registrycenter.store.Presence;
 import io.registrycenter.store.RecordKey;
 import io.registrycenter.store.RecordValue.InstanceRecord;
 import io.registrycenter.store.RecordValue.SessionRecord;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * One server on the fake store, with time and threads in the test's hand. A server can be killed and started again on the
  * same store; {@link #changes} is what a watcher with a perfect link would have seen since the beginning.
  */
-final class SessionWorld {
+final class SessionWorld implements Entrance {
 
     static final Duration SWEEP = Duration.ofMillis(250);
 
@@ -64,7 +65,7 @@ final class SessionWorld {
         var unused = store.follow(
                 0, new Applier(reference, List.of(commit -> changes.addAll(commit.instances())), SessionWorld::fail));
         steps.run();
-        sessions.ready();
+        sessions.ready(Presence.ALONE);
     }
 
     private record Server(View view, Sessions sessions, Registrations registrations, Store.Following following) {}
@@ -97,7 +98,7 @@ final class SessionWorld {
         following = next.following();
         store.resumeDelivery();
         steps.run();
-        sessions.ready();
+        sessions.ready(Presence.ALONE);
         nextSweep = now + SWEEP.toNanos();
     }
 
@@ -134,7 +135,8 @@ final class SessionWorld {
         nextSweep = now + SWEEP.toNanos();
     }
 
-    TestLink link() {
+    @Override
+    public TestLink link() {
         return new TestLink(sessions, steps.executor());
     }
 
@@ -180,7 +182,8 @@ final class SessionWorld {
         return new InstanceKey("shop", "orders", id);
     }
 
-    CompletableFuture<Registered> registering(String sessionId, String id, int weight) {
+    @Override
+    public CompletableFuture<Registered> registering(String sessionId, String id, int weight) {
         return registrations.register(new RegisterCommand("shop", instance(id, weight), sessionId, "", () -> false));
     }
 

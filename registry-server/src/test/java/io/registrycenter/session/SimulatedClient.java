@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A provider with one instance that keeps the contract: heartbeats every third of its TTL, a resume soon after each loss with
- * one attempt per loss. Its network is cut now and then, never for longer than a session can stand, until it dies.
+ * one attempt per loss; it leaves a link that asks it to, or that does not answer. Its network is cut now and then, never for longer than a session can stand, until it dies.
  */
 final class SimulatedClient {
 
@@ -26,7 +26,10 @@ final class SimulatedClient {
 
     private static final long PATIENCE_NANOS = Duration.ofSeconds(2).toNanos();
 
-    private final SessionWorld world;
+    /** Two thirds of the TTL without an answer leave a third to come back on another link. */
+    private static final long SILENCE_NANOS = Duration.ofSeconds(10).toNanos();
+
+    private final Entrance entrance;
     private final Random random;
     final String instance;
 
@@ -41,15 +44,22 @@ final class SimulatedClient {
     private long askedAt;
     private long connectAt;
     private long beatAt;
+    private int answers;
+    private long answeredAt;
 
-    SimulatedClient(SessionWorld world, Random random, String instance) {
-        this.world = world;
+    SimulatedClient(Entrance entrance, Random random, String instance) {
+        this.entrance = entrance;
         this.random = random;
         this.instance = instance;
     }
 
     boolean registered() {
         return instanceStored;
+    }
+
+    /** Whether it has its session on a link, so that it can stand another loss. */
+    boolean settled() {
+        return link != null && attempt.isEmpty();
     }
 
     void act(long now) {
@@ -112,7 +122,7 @@ final class SimulatedClient {
     }
 
     private void connect(long now) {
-        TestLink next = world.link();
+        TestLink next = entrance.link();
         link = next;
         askedAt = now;
         if (sessionId.isEmpty()) {
@@ -131,6 +141,16 @@ final class SimulatedClient {
             fence = current.fence();
             attempt = "";
             beatAt = now;
+            answeredAt = now;
+            answers = 0;
+        }
+        if (current.heartbeats.size() > answers) {
+            answers = current.heartbeats.size();
+            answeredAt = now;
+        }
+        if (!current.drains.isEmpty() || now - answeredAt > SILENCE_NANOS) {
+            lose(now);
+            return;
         }
         if (now >= beatAt) {
             current.beat();
@@ -145,7 +165,7 @@ final class SimulatedClient {
             return;
         }
         if (call == null) {
-            registering = world.registering(sessionId, instance, 1);
+            registering = entrance.registering(sessionId, instance, 1);
         } else if (call.isDone()) {
             instanceStored = !call.isCompletedExceptionally();
             registering = null;

@@ -26,6 +26,7 @@ class HistoryTest {
         var unused = history.publish(new AppliedCommit(
                 revision,
                 List.of(new InstanceChange(new InstanceKey("shop", service, id), null, after, null, "", "s")),
+                List.of(),
                 List.of()));
     }
 
