@@ -2,11 +2,15 @@ package io.registrycenter.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.registrycenter.catalog.ClientInfo;
 import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.catalog.Refusal;
 import io.registrycenter.catalog.RemovalReason;
 import io.registrycenter.session.ClusterWorld.Server;
+import io.registrycenter.store.Mutation;
+import io.registrycenter.store.RecordKey;
 import io.registrycenter.store.RecordValue.SessionRecord;
+import io.registrycenter.store.Transaction;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -187,6 +191,24 @@ class ClusterSessionsTest {
         world.pass(SOON);
         assertThat(world.registered("i")).isFalse();
         assertThat(b.sessions().reapedTotal()).isEqualTo(1);
+    }
+
+    @Test
+    void absent_butTakingASession_theGraceCountsAnew() {
+        TestLink link = c.opened();
+        c.register(link.id(), "i");
+        c.freeze();
+        world.pass(LEASE_AND_GRACE.minus(ALMOST));
+        RecordKey.OfSession late = new RecordKey.OfSession("f".repeat(32));
+        var unused = world.store.commit(new Transaction(
+                List.of(),
+                List.of(new Mutation(late, new SessionRecord(c.owner(), 1, "", 15_000, ClientInfo.UNKNOWN, null)))));
+        world.pass(SessionSettings.DEFAULT.orphanGrace().minus(ALMOST));
+        assertThat(world.registered("i")).isTrue();
+        assertThat(world.record(late.sessionId())).isNotNull();
+        world.pass(SOON);
+        assertThat(world.registered("i")).isFalse();
+        assertThat(world.record(late.sessionId())).isNull();
     }
 
     @Test
