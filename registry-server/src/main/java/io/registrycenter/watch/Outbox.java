@@ -44,6 +44,16 @@ final class Outbox {
         return answers.size() <= MAX_ANSWERS;
     }
 
+    /** The client gave the subscription up: that it ended is no news, and its id may mean another one soon. */
+    void dropEnd(long subscriptionId) {
+        if (answers != null
+                && answers.removeIf(answer ->
+                        answer instanceof Frame.SubscriptionEnded ended && ended.subscriptionId() == subscriptionId)
+                && answers.isEmpty()) {
+            answers = null;
+        }
+    }
+
     /** What {@link #add(Frame)} found. */
     static Refusal.LimitExceeded tooManyAnswers() {
         return new Refusal.LimitExceeded("answers-waiting", MAX_ANSWERS, MAX_ANSWERS + 1L, TOO_MANY_RETRY_AFTER);

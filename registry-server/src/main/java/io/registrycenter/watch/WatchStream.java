@@ -157,6 +157,7 @@ public final class WatchStream {
         clock.received();
         if (expectOpen()) {
             forget(subscriptionId);
+            outbox.dropEnd(subscriptionId);
         }
     }
 

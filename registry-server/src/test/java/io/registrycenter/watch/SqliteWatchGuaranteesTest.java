@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import net.jqwik.api.Example;
 import org.springframework.util.FileSystemUtils;
 
 /** On real files, with the store's own threads publishing while watchers are served, and processes that start again. */
@@ -20,6 +21,17 @@ class SqliteWatchGuaranteesTest extends WatchGuarantees {
     @Override
     int histories() {
         return Proof.times(1, 50);
+    }
+
+    /** A history in which the end of a subscription waited for the transport while the client subscribed anew under its id. */
+    @Example
+    void what_waits_to_be_said_of_a_subscription_is_not_taken_for_the_next_with_its_id() {
+        long seed = 32_000_107L;
+        Ledger ledger = new Ledger();
+        run(seed, ledger);
+        for (Guarantee guarantee : Guarantee.values()) {
+            ledger.verify(guarantee, seed);
+        }
     }
 
     private static final class Engine implements WatchEngine {

@@ -2,6 +2,7 @@ package io.registrycenter.load;
 
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.registrycenter.load.client.Arrivals;
+import io.registrycenter.load.client.Counts;
 import io.registrycenter.load.client.Latency;
 import io.registrycenter.load.client.Waits;
 import io.registrycenter.load.client.WatcherPool;
@@ -26,6 +27,9 @@ import picocli.CommandLine.Option;
 final class StalledCommand implements Callable<Integer> {
     private static final String NAMESPACE = "load";
     private static final String SERVICE = "stalled-0";
+
+    /** Little, so that the server soon feels that nothing is taken. */
+    private static final int STALLED_RECEIVE_BYTES = 8 * 1024;
 
     @Mixin
     RunOptions run = new RunOptions();
@@ -61,7 +65,7 @@ final class StalledCommand implements Callable<Integer> {
     int mostBehind;
 
     /** A phase: what those that are read waited, and what the server held. */
-    private record Phase(double p50Ms, double p99Ms, double heapMb) {}
+    private record Phase(long changes, double p50Ms, double p99Ms, double heapMb) {}
 
     @Override
     public Integer call() {
@@ -90,7 +94,7 @@ final class StalledCommand implements Callable<Integer> {
         WatcherPool pool = new WatcherPool(target.grpc(), watching, NAMESPACE, SERVICE);
         pool.open(count, streams);
         pool.followSlowest();
-        WatcherPool stalled = new WatcherPool(target.grpc(), watching, NAMESPACE, SERVICE);
+        WatcherPool stalled = new WatcherPool(target.grpc(), watching, NAMESPACE, SERVICE, STALLED_RECEIVE_BYTES);
         stalled.open(1, 1);
         writers.saturate(pool::slowest, mostBehind);
         Waits.run(run.warmUp());
@@ -98,12 +102,11 @@ final class StalledCommand implements Callable<Integer> {
         for (int round = 0; round < run.pairs(); round++) {
             Phase without = phase(target, pool, writers);
             stalled.read(false);
-            long had = stalled.counts().bytesIn();
+            Counts had = stalled.counts();
             Phase with = phase(target, pool, writers);
-            double took = stalled.counts().bytesIn() - had;
             stalled.read(true);
             caughtUp(stalled, writers.changeOnce());
-            double missed = stalled.counts().bytesIn() - had;
+            Counts told = stalled.counts().minus(had);
             String name = target.name();
             figures.add("stalled.others_p50_ms_without", without.p50Ms(), "ms", name, round);
             figures.add("stalled.others_p50_ms_with", with.p50Ms(), "ms", name, round);
@@ -111,8 +114,8 @@ final class StalledCommand implements Callable<Integer> {
             figures.add("stalled.others_p99_with_to_without", with.p99Ms() / without.p99Ms(), "", name, round);
             figures.add("stalled.live_heap_mb_without", without.heapMb(), "MB", name, round);
             figures.add("stalled.live_heap_mb_with", with.heapMb(), "MB", name, round);
-            figures.add("stalled.bytes_taken", took, "B", name, round);
-            figures.add("stalled.bytes_after", missed, "B", name, round);
+            figures.add("stalled.changes_made", (double) with.changes(), "changes", name, round);
+            figures.add("stalled.changes_told_afterwards", (double) told.changes(), "changes", name, round);
         }
         long lost = pool.counts().lost() + stalled.counts().lost();
         long gaps = pool.counts().gaps() + stalled.counts().gaps();
@@ -125,7 +128,8 @@ final class StalledCommand implements Callable<Integer> {
     private Phase phase(Target target, WatcherPool pool, Writers writers) {
         writers.saturate(pool::slowest, mostBehind);
         Waits.run(fillSeconds);
-        caughtUp(pool, writers.stop());
+        Writers.Acked filled = writers.stop();
+        caughtUp(pool, filled);
         List<Arrivals> arrivals = pool.noteArrivals();
         writers.pace(rate);
         Waits.run(run.seconds());
@@ -134,6 +138,7 @@ final class StalledCommand implements Callable<Integer> {
         pool.stopArrivals();
         Latency latency = Latency.join(acked.sends(), arrivals);
         return new Phase(
+                filled.calls() + acked.calls(),
                 latency.delivery().getValueAtPercentile(50) / 1e6,
                 latency.delivery().getValueAtPercentile(99) / 1e6,
                 Jcmd.liveHeapBytes(target.pid()) / 1e6);

@@ -18,6 +18,7 @@ final class LoopShare {
 
     private final EventLoop loop;
     private final InetSocketAddress server;
+    private final int receiveBytes;
     private final Tally tally = new Tally();
     private final List<Link> links = new ArrayList<>();
     private long bytesInOfCut;
@@ -31,9 +32,10 @@ final class LoopShare {
         Connection connection;
     }
 
-    LoopShare(EventLoop loop, InetSocketAddress server) {
+    LoopShare(EventLoop loop, InetSocketAddress server, int receiveBytes) {
         this.loop = loop;
         this.server = server;
+        this.receiveBytes = receiveBytes;
     }
 
     /** Runs something on the loop and waits until it has run. Any other thread. */
@@ -85,7 +87,7 @@ final class LoopShare {
     // Failures are told to the tally.
     @SuppressWarnings("FutureReturnValueIgnored")
     private void connect(Link link) {
-        Connection.open(loop, server)
+        Connection.open(loop, server, receiveBytes)
                 .thenAcceptAsync(
                         connection -> {
                             link.connection = connection;

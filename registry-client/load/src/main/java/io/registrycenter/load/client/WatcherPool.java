@@ -23,10 +23,16 @@ public final class WatcherPool {
     private int watchers;
 
     public WatcherPool(InetSocketAddress server, EventLoopGroup group, String namespace, String service) {
+        this(server, group, namespace, service, 0);
+    }
+
+    /** @param receiveBytes what the kernel may hold unread for each connection; 0: its own choice */
+    public WatcherPool(
+            InetSocketAddress server, EventLoopGroup group, String namespace, String service, int receiveBytes) {
         this.namespace = namespace;
         this.service = service;
         for (EventExecutor loop : group) {
-            shares.add(new LoopShare((EventLoop) loop, server));
+            shares.add(new LoopShare((EventLoop) loop, server, receiveBytes));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.registrycenter.load.wire;
 
+import io.grpc.netty.shaded.io.netty.bootstrap.Bootstrap;
 import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
 import io.grpc.netty.shaded.io.netty.buffer.ByteBufUtil;
 import io.grpc.netty.shaded.io.netty.channel.ChannelFuture;
@@ -49,9 +50,21 @@ public final class Connection extends ChannelInboundHandlerAdapter implements Fr
 
     /** Connects; completes on the loop, exceptionally when that fails. Any thread. */
     public static CompletableFuture<Connection> open(EventLoop loop, InetSocketAddress server) {
+        return open(loop, server, 0);
+    }
+
+    /**
+     * As before.
+     *
+     * @param receiveBytes what the kernel may hold unread; 0: its own choice
+     */
+    public static CompletableFuture<Connection> open(EventLoop loop, InetSocketAddress server, int receiveBytes) {
         Connection connection = new Connection();
-        ChannelFuture connecting = Loops.client()
-                .group(loop)
+        Bootstrap client = Loops.client();
+        if (receiveBytes > 0) {
+            client.option(ChannelOption.SO_RCVBUF, receiveBytes);
+        }
+        ChannelFuture connecting = client.group(loop)
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_TIMEOUT_MS)
                 .handler(connection)
