@@ -52,7 +52,11 @@ class ExpiryBrakeLiveTest {
                 assertThat(client.openSession().id()).isNotEmpty();
             }
             providers.shutdownNow();
-            await(() -> sessions.brake() == BrakeState.HOLDING && sessions.held() == PROVIDERS);
+            // Some may have gone before there were too many.
+            await(() -> sessions.brake() == BrakeState.HOLDING
+                    && sessions.held() + sessions.expiredTotal() == PROVIDERS);
+            int held = sessions.held();
+            assertThat(held).isGreaterThan(5);
 
             http.get()
                     .uri("/sessions?limit=5")
@@ -63,11 +67,11 @@ class ExpiryBrakeLiveTest {
                     .jsonPath("$.brake.state")
                     .isEqualTo("HOLDING")
                     .jsonPath("$.brake.held")
-                    .isEqualTo(PROVIDERS)
+                    .isEqualTo(held)
                     .jsonPath("$.brake.advice")
                     .value(String.class, value -> assertThat(value).contains("POST /actuator/sessions/release"))
                     .jsonPath("$.counts.SUSPECT")
-                    .isEqualTo(PROVIDERS)
+                    .isEqualTo(held)
                     .jsonPath("$.truncated")
                     .isEqualTo(true)
                     .jsonPath("$.suspects.length()")
@@ -85,7 +89,7 @@ class ExpiryBrakeLiveTest {
                     .jsonPath("$.components.sessions.details.brake")
                     .isEqualTo("HOLDING")
                     .jsonPath("$.components.sessions.details.held")
-                    .isEqualTo(PROVIDERS);
+                    .isEqualTo(held);
             http.get().uri("/health/readiness").exchange().expectStatus().isOk();
             http.get()
                     .uri("/prometheus")
@@ -93,7 +97,7 @@ class ExpiryBrakeLiveTest {
                     .expectBody(String.class)
                     .value(text -> assertThat(text)
                             .contains("registry_sessions_brake{state=\"HOLDING\"} 1.0")
-                            .contains("registry_sessions_held " + PROVIDERS + ".0"));
+                            .contains("registry_sessions_held " + held + ".0"));
 
             http.post()
                     .uri("/sessions/release")
