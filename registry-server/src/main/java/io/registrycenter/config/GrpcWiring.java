@@ -19,10 +19,13 @@ import io.registrycenter.session.Sessions;
 import io.registrycenter.view.View;
 import io.registrycenter.watch.Hub;
 import java.util.concurrent.ThreadLocalRandom;
+import org.springframework.boot.grpc.server.autoconfigure.GrpcServerFactoryCustomizer;
 import org.springframework.boot.grpc.server.autoconfigure.GrpcServerProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.grpc.server.DefaultGrpcServerFactory;
 import org.springframework.grpc.server.ServerBuilderCustomizer;
+import org.springframework.grpc.server.exception.GrpcExceptionHandlerInterceptor;
 
 /**
  * The gRPC server: Boot's own, with our transport and our services. The one class outside {@code grpc} that names gRPC's
@@ -76,6 +79,22 @@ class GrpcWiring {
     @Bean
     ServerBuilderCustomizer<NettyServerBuilder> transportCustomizer(GrpcTransport transport) {
         return transport::customize;
+    }
+
+    /**
+     * Spring puts its translation of exceptions around each call, which costs memory for as long as the call lasts. Watch and
+     * attach calls, which last, have their own and take nothing from it.
+     */
+    @Bean
+    GrpcServerFactoryCustomizer exceptionsOfUnaryCalls() {
+        return factory -> {
+            if (factory instanceof DefaultGrpcServerFactory<?> ours) {
+                ours.setInterceptorFilter(
+                        (interceptor, service) -> !(interceptor instanceof GrpcExceptionHandlerInterceptor
+                                && GrpcTransport.STREAM_SERVICES.contains(
+                                        service.getServiceDescriptor().getName())));
+            }
+        };
     }
 
     @Bean

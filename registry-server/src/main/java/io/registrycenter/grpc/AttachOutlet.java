@@ -31,13 +31,13 @@ final class AttachOutlet implements SessionOutlet {
 
     private final ServerCall<?, AttachResponse> call;
     private final Executor loop;
-    private final @Nullable StreamStatus transport;
+    private final StreamStatus transport;
     private boolean ended;
     private @Nullable CloseCause cause;
     private String said = "";
 
     /** @param transport of the call; it is reached when the call itself has no more to say */
-    AttachOutlet(ServerCall<?, AttachResponse> call, Executor loop, @Nullable StreamStatus transport) {
+    AttachOutlet(ServerCall<?, AttachResponse> call, Executor loop, StreamStatus transport) {
         this.call = call;
         this.loop = loop;
         this.transport = transport;
@@ -50,7 +50,7 @@ final class AttachOutlet implements SessionOutlet {
 
     @Override
     public String peer() {
-        return Peers.of(call);
+        return transport.connection().peer();
     }
 
     @Override
@@ -135,9 +135,7 @@ final class AttachOutlet implements SessionOutlet {
 
     /** Also after {@link #end}, when the call takes no more orders. */
     void reset() {
-        if (transport != null) {
-            transport.reset();
-        }
+        transport.reset();
     }
 
     /** What the client was told about the end; empty: nothing. */

@@ -1,6 +1,5 @@
 package io.registrycenter.grpc;
 
-import io.grpc.Attributes;
 import io.registrycenter.catalog.CloseCause;
 import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
@@ -14,9 +13,6 @@ import org.jspecify.annotations.Nullable;
  * <p>Written by {@link ConnectionObserver}, read by {@link CloseCauses}. Confined to the connection's event loop.
  */
 final class CloseEvidence {
-
-    /** Carried by every call of the connection. */
-    static final Attributes.Key<CloseEvidence> KEY = Attributes.Key.create("registrycenter-close-evidence");
 
     /** How the other end began to speak. */
     enum Opening {
@@ -41,7 +37,9 @@ final class CloseEvidence {
     private boolean over;
 
     private final BooleanSupplier open;
-    private final List<Runnable> waiting = new ArrayList<>(0);
+
+    /** Made when the first task waits. */
+    private @Nullable List<Runnable> waiting;
 
     /** @param open whether the connection's channel is open */
     CloseEvidence(long nowNanos, BooleanSupplier open) {
@@ -60,6 +58,7 @@ final class CloseEvidence {
         if (over || closedHere || failure != null || open.getAsBoolean()) {
             task.run();
         } else {
+            waiting = waiting == null ? new ArrayList<>() : waiting;
             waiting.add(task);
         }
     }
@@ -67,8 +66,8 @@ final class CloseEvidence {
     /** The connection is over, and its failure noted if there was one. */
     void over() {
         over = true;
-        List<Runnable> tasks = List.copyOf(waiting);
-        waiting.clear();
+        List<Runnable> tasks = waiting == null ? List.of() : waiting;
+        waiting = null;
         tasks.forEach(Runnable::run);
     }
 

@@ -25,9 +25,9 @@ final class ConnectionObserver extends ChannelDuplexHandler {
 
     private final byte[] expectedStart;
     private final LongSupplier nanoTime;
-    private final CloseEvidence evidence;
+    private final GrpcConnection connection;
     private final BooleanSupplier leaving;
-    private final Consumer<CloseEvidence> gone;
+    private final Consumer<GrpcConnection> gone;
     private @Nullable ChannelPromise lastWrite;
 
     /** Bytes of the expected start that have come. */
@@ -41,21 +41,25 @@ final class ConnectionObserver extends ChannelDuplexHandler {
     ConnectionObserver(
             boolean tls,
             LongSupplier nanoTime,
-            CloseEvidence evidence,
+            GrpcConnection connection,
             BooleanSupplier leaving,
-            Consumer<CloseEvidence> gone) {
+            Consumer<GrpcConnection> gone) {
         this.expectedStart = tls ? TLS_START : HTTP2_START;
         this.nanoTime = nanoTime;
-        this.evidence = evidence;
+        this.connection = connection;
         this.leaving = leaving;
         this.gone = gone;
     }
 
+    private CloseEvidence evidence() {
+        return connection.evidence();
+    }
+
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        evidence.read(nanoTime.getAsLong());
+        evidence().read(nanoTime.getAsLong());
         if (started < expectedStart.length
-                && evidence.opening() != Opening.FOREIGN
+                && evidence().opening() != Opening.FOREIGN
                 && message instanceof ByteBuf bytes) {
             compareStart(bytes);
         }
@@ -66,10 +70,10 @@ final class ConnectionObserver extends ChannelDuplexHandler {
         int length = Math.min(bytes.readableBytes(), expectedStart.length - started);
         for (int i = 0; i < length; i++) {
             if (bytes.getByte(bytes.readerIndex() + i) != expectedStart[started++]) {
-                evidence.opened(Opening.FOREIGN);
+                evidence().opened(Opening.FOREIGN);
                 return;
             }
-            evidence.opened(Opening.EXPECTED);
+            evidence().opened(Opening.EXPECTED);
         }
     }
 
@@ -95,24 +99,24 @@ final class ConnectionObserver extends ChannelDuplexHandler {
     public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
         // A write that failed has closed the channel already: who closes now only tidies up after it.
         if (ctx.channel().isOpen()) {
-            evidence.closingHere(leaving.getAsBoolean());
+            evidence().closingHere(leaving.getAsBoolean());
         }
         var unused = ctx.close(promise);
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        evidence.failed(cause);
+        evidence().failed(cause);
         ctx.fireExceptionCaught(cause);
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         if (lastWrite != null && lastWrite.cause() != null) {
-            evidence.failed(lastWrite.cause());
+            evidence().failed(lastWrite.cause());
         }
-        evidence.over();
-        gone.accept(evidence);
+        evidence().over();
+        gone.accept(connection);
         ctx.fireChannelInactive();
     }
 }

@@ -9,7 +9,6 @@ import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.catalog.Refusal;
 import io.registrycenter.drain.Connections.Gate;
 import java.time.Duration;
-import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -23,31 +22,28 @@ final class DrainGate implements ServerInterceptor {
     private static final String LEAVING = "the server is leaving";
     private static final long SHORTEST_RETRY_MS = 1_000;
 
-    private final Supplier<Gate> gate;
-    private final Supplier<Duration> retryWithin;
+    private final GrpcConnections connections;
     private final RandomGenerator random;
 
-    /** @param retryWithin more than a second */
-    DrainGate(Supplier<Gate> gate, Supplier<Duration> retryWithin, RandomGenerator random) {
-        this.gate = gate;
-        this.retryWithin = retryWithin;
+    DrainGate(GrpcConnections connections, RandomGenerator random) {
+        this.connections = connections;
         this.random = random;
     }
 
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
             ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-        Gate now = gate.get();
+        Gate now = connections.gate();
         if (now == Gate.OPEN || !StreamLimits.isStream(call)) {
             return next.startCall(call, headers);
         }
         Duration retryAfter = Duration.ofMillis(
-                random.nextLong(SHORTEST_RETRY_MS, retryWithin.get().toMillis()));
+                random.nextLong(SHORTEST_RETRY_MS, connections.retryWithin().toMillis()));
         StatusRuntimeException error = WireErrors.of(new Refusal.Unavailable(CloseCause.DRAINING, LEAVING, retryAfter));
         Metadata trailers = error.getTrailers();
         call.close(error.getStatus(), trailers == null ? new Metadata() : trailers);
-        GrpcConnection connection = call.getAttributes().get(GrpcConnection.KEY);
-        if (now == Gate.SENDING_AWAY && connection != null && connection.streams() == 0) {
+        GrpcConnection connection = connections.of(call);
+        if (now == Gate.SENDING_AWAY && connection.streams() == 0) {
             connection.sendAway(LEAVING, retryAfter);
         }
         return new ServerCall.Listener<>() {};

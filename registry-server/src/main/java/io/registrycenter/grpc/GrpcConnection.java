@@ -1,15 +1,19 @@
 package io.registrycenter.grpc;
 
-import io.grpc.Attributes;
-import io.grpc.ServerCall;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
+import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Error;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Exception;
 import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.drain.Connections;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One accepted connection: its channel, what it has shown of itself, and the streams that are open on it.
@@ -19,17 +23,21 @@ import java.util.function.Consumer;
  */
 final class GrpcConnection implements Connections.Connection {
 
-    /** Carried by every call of the connection. */
-    static final Attributes.Key<GrpcConnection> KEY = Attributes.Key.create("registrycenter-connection");
+    /** Both ends of a connection: how a call finds the connection it came on. */
+    record Link(@Nullable SocketAddress remote, @Nullable SocketAddress local) {}
 
     private final Channel channel;
     private final CloseEvidence evidence;
-    private final String peer;
+    private final Link link;
     private final Runnable sentAway;
-    private final AtomicBoolean away = new AtomicBoolean();
 
-    /** Few, so that leaving may search; most connections have one. */
-    private final List<MovableStream> movable = new ArrayList<>(1);
+    @GuardedBy("this")
+    private boolean away;
+
+    /** Few, so that leaving may search. Most connections have one stream, whose list cannot change: the next is another. */
+    private List<MovableStream> movable = List.of();
+
+    private @Nullable StreamStatus newest;
 
     private boolean carriedStreams;
 
@@ -40,20 +48,15 @@ final class GrpcConnection implements Connections.Connection {
     private volatile boolean served;
 
     /** @param sentAway told once, when the connection is sent away */
-    GrpcConnection(Channel channel, CloseEvidence evidence, String peer, Runnable sentAway) {
+    GrpcConnection(Channel channel, CloseEvidence evidence, Link link, Runnable sentAway) {
         this.channel = channel;
         this.evidence = evidence;
-        this.peer = peer;
+        this.link = link;
         this.sentAway = sentAway;
     }
 
-    /** The connection a call came on. */
-    static GrpcConnection of(ServerCall<?, ?> call) {
-        GrpcConnection connection = call.getAttributes().get(KEY);
-        if (connection == null) {
-            throw new IllegalStateException("a call without a connection of ours");
-        }
-        return connection;
+    Link link() {
+        return link;
     }
 
     Channel channel() {
@@ -76,7 +79,7 @@ final class GrpcConnection implements Connections.Connection {
 
     @Override
     public String peer() {
-        return peer;
+        return Peers.of(link.remote());
     }
 
     @Override
@@ -101,14 +104,66 @@ final class GrpcConnection implements Connections.Connection {
         streams = now - 1;
     }
 
+    /** A watch or attach call has come, and is being started. */
+    void starting(StreamStatus call) {
+        newest = call;
+    }
+
+    /** The watch or attach call that came last: while one is being started, that one. */
+    StreamStatus newest() {
+        if (newest == null) {
+            throw new IllegalStateException("a connection without calls");
+        }
+        return newest;
+    }
+
+    /** Number of the HTTP/2 stream that the other end opened last; 0: none. */
+    int newestStreamId() {
+        Http2ConnectionHandler http2 = channel.pipeline().get(Http2ConnectionHandler.class);
+        return http2 == null ? 0 : http2.connection().remote().lastStreamCreated();
+    }
+
+    /**
+     * Resets one HTTP/2 stream, past everything that is queued on it: its call is told at once, as if the reset had come from
+     * the other end. One that is gone is left alone.
+     *
+     * @param telling run when it is not gone, before its call is told
+     */
+    void reset(int streamId, Runnable telling) {
+        Http2ConnectionHandler http2 = channel.pipeline().get(Http2ConnectionHandler.class);
+        ChannelHandlerContext ctx = http2 == null ? null : channel.pipeline().context(http2);
+        if (http2 == null || ctx == null || http2.connection().stream(streamId) == null) {
+            return;
+        }
+        telling.run();
+        try {
+            http2.decoder().frameListener().onRstStreamRead(ctx, streamId, Http2Error.CANCEL.code());
+        } catch (Http2Exception broken) {
+            http2.onError(ctx, false, broken);
+        }
+        var unused = http2.encoder().writeRstStream(ctx, streamId, Http2Error.CANCEL.code(), ctx.newPromise());
+        ctx.flush();
+    }
+
     /** A stream that can be moved has begun. */
     void add(MovableStream stream) {
+        if (movable.isEmpty()) {
+            movable = List.of(stream);
+            return;
+        }
+        if (!(movable instanceof ArrayList)) {
+            movable = new ArrayList<>(movable);
+        }
         movable.add(stream);
     }
 
     /** It is over. */
     void remove(MovableStream stream) {
-        movable.remove(stream);
+        if (movable instanceof ArrayList) {
+            movable.remove(stream);
+        } else if (movable.contains(stream)) {
+            movable = List.of();
+        }
     }
 
     @Override
@@ -118,7 +173,7 @@ final class GrpcConnection implements Connections.Connection {
 
     @Override
     public void sendAway(String message, Duration retryAfter) {
-        if (!away.compareAndSet(false, true)) {
+        if (!leaves()) {
             return;
         }
         sentAway.run();
@@ -128,6 +183,13 @@ final class GrpcConnection implements Connections.Connection {
             var unused = channel.close();
         });
         each(stream -> stream.sendAway(CloseCause.DRAINING, message, retryAfter));
+    }
+
+    /** True for the first who asks. */
+    private synchronized boolean leaves() {
+        boolean first = !away;
+        away = true;
+        return first;
     }
 
     @Override

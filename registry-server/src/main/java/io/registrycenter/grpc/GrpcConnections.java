@@ -2,8 +2,10 @@ package io.registrycenter.grpc;
 
 import io.grpc.Attributes;
 import io.grpc.Grpc;
+import io.grpc.ServerCall;
 import io.grpc.ServerTransportFilter;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
+import io.grpc.netty.shaded.io.netty.channel.ChannelFutureListener;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandler;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
@@ -11,7 +13,7 @@ import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.catalog.Disconnect;
 import io.registrycenter.drain.Connections;
-import java.net.SocketAddress;
+import io.registrycenter.grpc.GrpcConnection.Link;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -19,6 +21,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -43,12 +47,16 @@ final class GrpcConnections implements Connections {
     private final Set<Channel> acceptors = ConcurrentHashMap.newKeySet();
     private final ConcurrentMap<Link, GrpcConnection> open = new ConcurrentHashMap<>();
     private final AtomicLong sentAway = new AtomicLong();
+
+    // Shared by all connections, which are many.
+    private final Runnable countSentAway = sentAway::incrementAndGet;
+    private final BooleanSupplier leaving = this::isLeaving;
+    private final Consumer<GrpcConnection> gone = this::ended;
+    private final ChannelFutureListener servedGone = closed -> limit().closed(ConnectionLimit.Verdict.SERVE);
+    private final ChannelFutureListener turnedAwayGone = closed -> limit().closed(ConnectionLimit.Verdict.TURN_AWAY);
+
     private volatile Gate gate = Gate.OPEN;
     private volatile Duration retryWithin = Duration.ZERO;
-
-    /** Both ends of a connection: how a call finds what its connection has shown. */
-    private record Link(
-            @Nullable SocketAddress remote, @Nullable SocketAddress local) {}
 
     GrpcConnections(
             TransportSettings settings,
@@ -73,9 +81,25 @@ final class GrpcConnections implements Connections {
         return new Acceptor();
     }
 
-    /** Makes a connection known to its calls. */
+    /** Tells a connection that HTTP/2 has begun. Adds nothing to its attributes, of which there would be a copy for each. */
     ServerTransportFilter filter() {
         return new Filter();
+    }
+
+    /** The connection a call came on. */
+    GrpcConnection of(ServerCall<?, ?> call) {
+        GrpcConnection connection = find(call.getAttributes());
+        if (connection == null) {
+            throw new IllegalStateException("a call without a connection of ours");
+        }
+        return connection;
+    }
+
+    /** The open connection with these attributes; null: none of ours. */
+    @Nullable
+    GrpcConnection find(Attributes attributes) {
+        return open.get(new Link(
+                attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR), attributes.get(Grpc.TRANSPORT_ATTR_LOCAL_ADDR)));
     }
 
     @Override
@@ -84,6 +108,7 @@ final class GrpcConnections implements Connections {
         gate = newGate;
     }
 
+    /** Those who are refused come back spread over this; more than a second. */
     Duration retryWithin() {
         return retryWithin;
     }
@@ -114,19 +139,17 @@ final class GrpcConnections implements Connections {
 
     private void accepted(Channel channel) {
         ConnectionLimit.Verdict verdict = limit.opened();
-        var unused = channel.closeFuture().addListener(closed -> limit.closed(verdict));
+        var unused = channel.closeFuture()
+                .addListener(
+                        switch (verdict) {
+                            case SERVE -> servedGone;
+                            case TURN_AWAY -> turnedAwayGone;
+                        });
         CloseEvidence evidence = new CloseEvidence(nanoTime.getAsLong(), channel::isOpen);
-        GrpcConnection connection =
-                new GrpcConnection(channel, evidence, Peers.of(channel.remoteAddress()), sentAway::incrementAndGet);
         Link link = new Link(channel.remoteAddress(), channel.localAddress());
+        GrpcConnection connection = new GrpcConnection(channel, evidence, link, countSentAway);
         open.put(link, connection);
-        channel.pipeline()
-                .addFirst(new ConnectionObserver(
-                        settings.tls(),
-                        nanoTime,
-                        evidence,
-                        () -> gate != Gate.OPEN,
-                        gone -> ended(link, connection, gone)));
+        channel.pipeline().addFirst(new ConnectionObserver(settings.tls(), nanoTime, connection, leaving, gone));
         if (verdict == ConnectionLimit.Verdict.TURN_AWAY) {
             evidence.decided(CloseCause.LIMIT_EXCEEDED);
             counts.limitHit("connections-per-node");
@@ -134,8 +157,13 @@ final class GrpcConnections implements Connections {
         }
     }
 
-    private void ended(Link link, GrpcConnection connection, CloseEvidence evidence) {
-        open.remove(link, connection);
+    private boolean isLeaving() {
+        return gate != Gate.OPEN;
+    }
+
+    private void ended(GrpcConnection connection) {
+        open.remove(connection.link(), connection);
+        CloseEvidence evidence = connection.evidence();
         CloseCause cause = causes.ofConnection(evidence);
         counts.connectionClosed(cause);
         if (!connection.carriedStreams()) {
@@ -146,7 +174,7 @@ final class GrpcConnections implements Connections {
                     "",
                     cause,
                     Witness.confidence(cause, seen),
-                    Peers.of(link.remote()),
+                    connection.peer(),
                     Duration.ofNanos(now - evidence.openedNanos()),
                     Duration.ofNanos(now - evidence.lastReadNanos()),
                     new Disconnect.Standing(Witness.phase(evidence)),
@@ -193,16 +221,11 @@ final class GrpcConnections implements Connections {
     private final class Filter extends ServerTransportFilter {
         @Override
         public Attributes transportReady(Attributes attributes) {
-            GrpcConnection connection = open.get(new Link(
-                    attributes.get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR), attributes.get(Grpc.TRANSPORT_ATTR_LOCAL_ADDR)));
-            if (connection == null) {
-                return attributes;
+            GrpcConnection connection = find(attributes);
+            if (connection != null) {
+                negotiated(connection);
             }
-            negotiated(connection);
-            return attributes.toBuilder()
-                    .set(GrpcConnection.KEY, connection)
-                    .set(CloseEvidence.KEY, connection.evidence())
-                    .build();
+            return attributes;
         }
     }
 }

@@ -17,22 +17,23 @@ final class GrpcOutlet implements Outlet {
     private static final int READY_BYTES = 32 * 1024;
 
     private final ServerCall<?, Frame> call;
-    private final Executor loop;
     private final StreamStatus transport;
-    private final GrpcConnection connection;
     private boolean ended;
 
     /** @param transport of the call; it is reached when the call itself has no more to say */
-    GrpcOutlet(ServerCall<?, Frame> call, Executor loop, StreamStatus transport, GrpcConnection connection) {
+    GrpcOutlet(ServerCall<?, Frame> call, StreamStatus transport) {
         this.call = call;
-        this.loop = loop;
         this.transport = transport;
-        this.connection = connection;
     }
 
     @Override
     public Executor executor() {
-        return loop;
+        return transport.connection().channel().eventLoop();
+    }
+
+    @Override
+    public String peer() {
+        return transport.connection().peer();
     }
 
     @Override
@@ -59,7 +60,7 @@ final class GrpcOutlet implements Outlet {
         call.setOnReadyThreshold(transport.bytesSinceMark() + 1);
         boolean taken = call.isReady();
         call.setOnReadyThreshold(READY_BYTES);
-        return taken && !KernelBacklog.isHeldBack(connection.channel());
+        return taken && !KernelBacklog.isHeldBack(transport.connection().channel());
     }
 
     @Override

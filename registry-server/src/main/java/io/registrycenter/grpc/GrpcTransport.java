@@ -16,6 +16,8 @@ import io.grpc.netty.shaded.io.netty.channel.unix.Errors;
 import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import io.grpc.netty.shaded.io.netty.util.concurrent.EventExecutor;
 import io.registrycenter.drain.Connections;
+import io.registrycenter.proto.v1.SessionServiceGrpc;
+import io.registrycenter.proto.v1.WatchServiceGrpc;
 import java.net.BindException;
 import java.time.Duration;
 import java.util.Set;
@@ -36,16 +38,18 @@ public final class GrpcTransport implements AutoCloseable {
     /** Full names of the methods that are long-lived streams. */
     public static final Set<String> STREAMS = StreamLimits.STREAMS;
 
+    /** Full names of the services whose calls are all such streams. */
+    public static final Set<String> STREAM_SERVICES =
+            Set.of(WatchServiceGrpc.SERVICE_NAME, SessionServiceGrpc.SERVICE_NAME);
+
     private static final int MAX_METADATA_BYTES = 8 * 1024;
 
     /** The number of Linux, which Netty's native transport reports negated. */
     private static final int EADDRINUSE = 98;
 
     private final TransportSettings settings;
-    private final LongSupplier nanoTime;
     private final TransportCounts counts;
-    private final CloseLog log;
-    private final CloseCauses causes;
+    private final StreamEnding.Means means;
     private final GrpcConnections connections;
     private final StreamLimits limits;
     private final DrainGate gate;
@@ -64,13 +68,12 @@ public final class GrpcTransport implements AutoCloseable {
             TransportCounts counts,
             CloseLog log) {
         this.settings = settings;
-        this.nanoTime = nanoTime;
         this.counts = counts;
-        this.log = log;
-        this.causes = new CloseCauses(settings.keepaliveTimeout().toNanos(), settings.tls(), nanoTime);
+        CloseCauses causes = new CloseCauses(settings.keepaliveTimeout().toNanos(), settings.tls(), nanoTime);
+        this.means = new StreamEnding.Means(causes, log, nanoTime);
         this.connections = new GrpcConnections(settings, nanoTime, causes, counts, log);
-        this.limits = new StreamLimits(settings, handshakes, counts);
-        this.gate = new DrainGate(connections::gate, connections::retryWithin, random);
+        this.limits = new StreamLimits(settings, connections, handshakes, counts);
+        this.gate = new DrainGate(connections, random);
         this.loops = new MultiThreadIoEventLoopGroup(
                 settings.eventLoops(),
                 new DefaultThreadFactory("registry-grpc", true),
@@ -92,7 +95,7 @@ public final class GrpcTransport implements AutoCloseable {
                 .maxConcurrentCallsPerConnection(2 * settings.streamsPerConnection())
                 .flowControlWindow(settings.flowControlWindowBytes())
                 .withChildOption(ChannelOption.SO_KEEPALIVE, true)
-                .addStreamTracerFactory(new StreamStatus.Factory())
+                .addStreamTracerFactory(new StreamStatus.Factory(connections))
                 .addTransportFilter(connections.filter())
                 .intercept(limits)
                 // Added last, asked first: who is refused for leaving costs no limit anything.
@@ -114,9 +117,14 @@ public final class GrpcTransport implements AutoCloseable {
         throw new IllegalStateException(Thread.currentThread().getName() + " is not an event loop of the gRPC server");
     }
 
-    /** Knows why a call that starts now will have ended. In its context, on its event loop. */
-    StreamEnding ending(ServerCall<?, ?> call) {
-        return StreamEnding.of(call, causes, log, nanoTime);
+    /** Knows why a watch or attach call will have ended. */
+    StreamEnding ending(StreamStatus status) {
+        return new StreamEnding(means, status);
+    }
+
+    /** What the transport tells of the watch or attach call that starts now. On its event loop. */
+    StreamStatus status(ServerCall<?, ?> call) {
+        return connections.of(call).newest();
     }
 
     TransportCounts counts() {

@@ -44,9 +44,10 @@ public final class SessionCalls implements BindableService {
 
     private ServerCall.Listener<AttachRequest> start(ServerCall<AttachRequest, AttachResponse> call, Metadata headers) {
         call.sendHeaders(new Metadata());
-        AttachOutlet outlet = new AttachOutlet(call, transport.loop(), StreamStatus.KEY.get());
+        StreamStatus status = transport.status(call);
+        AttachOutlet outlet = new AttachOutlet(call, transport.loop(), status);
         SessionCall started =
-                new SessionCall(call, outlet, sessions.attach(outlet), transport.ending(call), this::gone);
+                new SessionCall(call, outlet, sessions.attach(outlet), transport.ending(status), this::gone);
         started.started();
         call.request(1);
         return started;

@@ -19,7 +19,7 @@ abstract class StreamCall<Q> extends ServerCall.Listener<Q> implements MovableSt
     StreamCall(ServerCall<Q, ?> call, StreamEnding ending) {
         this.call = call;
         this.ending = ending;
-        this.connection = GrpcConnection.of(call);
+        this.connection = ending.connection();
     }
 
     final StreamEnding ending() {

@@ -30,13 +30,19 @@ final class StreamLimits implements ServerInterceptor {
     /** A place is free again when another stream of the same client ends, which takes a while. */
     private static final Duration FULL_RETRY_AFTER = Duration.ofSeconds(30);
 
+    private final GrpcConnections connections;
     private final int streamsPerConnection;
     private final int handshakesPerSecond;
     private final Supplier<Duration> handshakes;
     private final TransportCounts counts;
 
     /** @param handshakes asked for each stream that starts: zero lets it in, else when to try again */
-    StreamLimits(TransportSettings settings, Supplier<Duration> handshakes, TransportCounts counts) {
+    StreamLimits(
+            TransportSettings settings,
+            GrpcConnections connections,
+            Supplier<Duration> handshakes,
+            TransportCounts counts) {
+        this.connections = connections;
         this.streamsPerConnection = settings.streamsPerConnection();
         this.handshakesPerSecond = settings.handshakesPerSecond();
         this.handshakes = handshakes;
@@ -54,11 +60,7 @@ final class StreamLimits implements ServerInterceptor {
         if (!isStream(call)) {
             return next.startCall(new Refusals<>(call, counts), headers);
         }
-        GrpcConnection connection = call.getAttributes().get(GrpcConnection.KEY);
-        StreamStatus status = StreamStatus.KEY.get();
-        if (connection == null || status == null) {
-            throw new IllegalStateException("a stream without a connection of ours");
-        }
+        GrpcConnection connection = connections.of(call);
         if (connection.streams() >= streamsPerConnection) {
             return refuse(
                     call,
@@ -75,8 +77,7 @@ final class StreamLimits implements ServerInterceptor {
                     new Refusal.LimitExceeded(
                             "handshakes-per-second", handshakesPerSecond, handshakesPerSecond + 1L, wait));
         }
-        connection.streamOpened();
-        status.whenClosed(connection::streamClosed);
+        connection.newest().begin(connection);
         return next.startCall(call, headers);
     }
 

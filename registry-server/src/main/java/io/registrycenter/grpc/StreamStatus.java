@@ -1,49 +1,69 @@
 package io.registrycenter.grpc;
 
-import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers what the transport reported when a stream closed: the call itself is told nothing but "cancelled", and later.
- * It is also the way to reset a stream that cannot end.
+ * Remembers what the transport reported when a watch or attach stream closed: the call itself is told nothing but
+ * "cancelled", and later. It is also the way to reset a stream that cannot end.
  *
- * <p>The transport reports on the connection's event loop, where the call is served too.
+ * <p>Everything happens on the connection's event loop: there the transport reports, and there the call is served. The call
+ * finds it through its connection, as {@link GrpcConnection#newest}.
  */
 final class StreamStatus extends ServerStreamTracer {
-
-    /** Set for every call. */
-    static final Context.Key<StreamStatus> KEY = Context.key("registrycenter-stream-status");
 
     /** Of every gRPC message: whether it is compressed, and its length. */
     private static final int MESSAGE_PREFIX_BYTES = 5;
 
-    private volatile @Nullable Status closed;
-    private @Nullable Runnable whenClosed;
-    private volatile Context.@Nullable CancellableContext parent;
+    private static final Status RESET_HERE =
+            Status.ABORTED.withDescription("the end of the stream did not get through, it was reset");
 
-    /** Confined to the event loop. */
+    private final GrpcConnections connections;
+
+    /** Which counts it as its stream; null: none does. */
+    private @Nullable GrpcConnection connection;
+
+    private int streamId;
+    private @Nullable Status closed;
     private int bytesSinceMark;
 
-    /** What the call makes current can never be cancelled by it, so this is a parent of that which can. */
-    @Override
-    public Context filterContext(Context context) {
-        Context.CancellableContext own = context.withValue(KEY, this).withCancellation();
-        parent = own;
-        return own;
+    private StreamStatus(GrpcConnections connections) {
+        this.connections = connections;
     }
 
-    /**
-     * Resets the stream, past everything that is queued on it, also after the call was closed: the transport does so when
-     * the context has timed out. A second call does nothing.
-     */
+    /** The call is known, and starts when this returns. */
+    @Override
+    public void serverCallStarted(ServerCallInfo<?, ?> call) {
+        GrpcConnection from = connections.find(call.getAttributes());
+        if (from != null) {
+            from.starting(this);
+        }
+    }
+
+    /** The call is let in: from now on until it closes it is one of the streams of its connection. While it is started; once. */
+    void begin(GrpcConnection on) {
+        connection = on;
+        streamId = on.newestStreamId();
+        on.streamOpened();
+        if (closed != null) {
+            on.streamClosed();
+        }
+    }
+
+    /** On which it has begun. */
+    GrpcConnection connection() {
+        if (connection == null) {
+            throw new IllegalStateException("a stream that has not begun");
+        }
+        return connection;
+    }
+
+    /** Resets the stream, past everything that is queued on it, also after the call was closed. A second call does nothing. */
     void reset() {
-        Context.CancellableContext own = parent;
-        if (own != null) {
-            own.cancel(new TimeoutException("the end of the stream did not get through"));
+        if (closed == null) {
+            connection().reset(streamId, () -> closed = RESET_HERE);
         }
     }
 
@@ -64,18 +84,11 @@ final class StreamStatus extends ServerStreamTracer {
 
     @Override
     public void streamClosed(Status status) {
-        closed = status;
-        Runnable told = whenClosed;
-        if (told != null) {
-            told.run();
+        if (closed == null) {
+            closed = status;
         }
-    }
-
-    /** Tells once that the stream has closed, however that comes about; for one listener, on the connection's event loop. */
-    void whenClosed(Runnable listener) {
-        whenClosed = listener;
-        if (closed != null) {
-            listener.run();
+        if (connection != null) {
+            connection.streamClosed();
         }
     }
 
@@ -85,11 +98,20 @@ final class StreamStatus extends ServerStreamTracer {
         return closed;
     }
 
-    /** Makes one for each call. */
+    /** Makes one for each watch and attach call. */
     static final class Factory extends ServerStreamTracer.Factory {
+
+        private static final ServerStreamTracer NONE = new ServerStreamTracer() {};
+
+        private final GrpcConnections connections;
+
+        Factory(GrpcConnections connections) {
+            this.connections = connections;
+        }
+
         @Override
         public ServerStreamTracer newServerStreamTracer(String fullMethodName, Metadata headers) {
-            return new StreamStatus();
+            return StreamLimits.STREAMS.contains(fullMethodName) ? new StreamStatus(connections) : NONE;
         }
     }
 }

@@ -10,7 +10,6 @@ import io.registrycenter.proto.v1.WatchRequest;
 import io.registrycenter.proto.v1.WatchServiceGrpc;
 import io.registrycenter.watch.Frame;
 import io.registrycenter.watch.Hub;
-import java.util.Objects;
 
 /**
  * {@code WatchService}: every call becomes a {@link WatchCall} on the event loop of its connection.
@@ -49,14 +48,10 @@ public final class WatchCalls implements BindableService {
     }
 
     private ServerCall.Listener<WatchRequest> start(ServerCall<WatchRequest, Frame> call, Metadata headers) {
-        GrpcOutlet outlet = new GrpcOutlet(
-                call,
-                transport.loop(),
-                Objects.requireNonNull(StreamStatus.KEY.get(), "a call without a tracer"),
-                GrpcConnection.of(call));
-        StreamEnding ending = transport.ending(call);
+        StreamStatus status = transport.status(call);
+        GrpcOutlet outlet = new GrpcOutlet(call, status);
         call.sendHeaders(new Metadata());
-        WatchCall started = new WatchCall(call, outlet, hub.open(outlet, ending.peer()), ending);
+        WatchCall started = new WatchCall(call, outlet, hub.open(outlet), transport.ending(status));
         started.started();
         call.request(WatchCall.WINDOW);
         return started;

@@ -66,7 +66,7 @@ final class FutureCursors {
                         subscription.beginSnapshot(SnapshotReason.REVISION_AHEAD);
                         stream.wake(subscription);
                     } else if (late) {
-                        stream.behind(subscription);
+                        stream.subscriptions().behind(subscription);
                     }
                 }));
     }

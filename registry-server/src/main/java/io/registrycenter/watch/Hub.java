@@ -14,6 +14,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,8 @@ public final class Hub implements CommitListener {
 
     /** How often scopes that nobody needs are looked for, and how far streams are behind. */
     private static final long SWEEP_NANOS = 5_000_000_000L;
+
+    private static final Pattern STREAM_ID = Pattern.compile("[0-9a-f]{16}");
 
     private final View view;
     private final Encoding encoding;
@@ -102,10 +105,10 @@ public final class Hub implements CommitListener {
     }
 
     /** A client opened a watch stream. On {@link Outlet#executor()}, as everything of the stream. */
-    public WatchStream open(Outlet outlet, String peer) {
+    public WatchStream open(Outlet outlet) {
         Lane lane = lanes.computeIfAbsent(outlet.executor(), this::newLane);
-        String id = HexFormat.of().toHexDigits(random.nextLong());
-        WatchStream stream = new WatchStream(this, lane, outlet, id, peer, new StreamClock(settings, random, now()));
+        WatchStream stream =
+                new WatchStream(this, lane, outlet, random.nextLong(), new StreamClock(settings, random, now()));
         lane.add(stream);
         open.add(stream);
         stats.streams.increment();
@@ -135,8 +138,12 @@ public final class Hub implements CommitListener {
 
     /** The stream of this id; null: it is not open. */
     public @Nullable WatchStream find(String streamId) {
+        if (!STREAM_ID.matcher(streamId).matches()) {
+            return null;
+        }
+        long number = HexFormat.fromHexDigitsToLong(streamId);
         for (WatchStream stream : open) {
-            if (stream.id().equals(streamId)) {
+            if (stream.number() == number) {
                 return stream;
             }
         }

@@ -115,7 +115,7 @@ final class Outbox {
         draining = true;
         try {
             boolean more = true;
-            while (more && stream.state() == WatchStream.State.OPEN && outlet.ready()) {
+            while (more && stream.state() == StreamState.OPEN && outlet.ready()) {
                 more = writeNext(stream);
             }
             return true;
@@ -129,7 +129,7 @@ final class Outbox {
         boolean welcomed = answers == null || !(answers.peekFirst() instanceof Frame.Welcome);
         if (heartbeatDue && welcomed) {
             heartbeatDue = false;
-            outlet.write(stream.nextHeartbeat());
+            outlet.write(StreamPulse.next(stream));
             return true;
         }
         if (answers != null) {

@@ -13,6 +13,9 @@ public interface Outlet {
     /** Runs on the thread that serves this connection; the same object for every stream served by that thread. */
     Executor executor();
 
+    /** How the other end is named to operators, {@code address:port}. Any thread. */
+    String peer();
+
     /** Whether the transport takes another message now. When it turns true again, {@link WatchStream#ready} is called. */
     boolean ready();
 

@@ -6,7 +6,8 @@ import java.util.random.RandomGenerator;
  * The clocks of one stream, moved by ticks. Confined to the stream's lane.
  *
  * <p>While data waits for a transport that is not ready, and while a heartbeat has not left this server, the acknowledgement
- * and idle clocks stand still and only the stall clock runs: a slow client is slow, not dead. A long gap between two ticks is this server's pause and counts as one ordinary tick.
+ * and idle clocks stand still and only the stall clock runs: a slow client is slow, not dead. A long gap between two ticks is this server's pause
+ * and counts as one ordinary tick.
  */
 final class StreamClock {
 
@@ -31,6 +32,8 @@ final class StreamClock {
     private long stalledNanos;
     private long untilHeartbeatNanos;
     private long awaitedAckNanos;
+    private long heartbeats;
+    private long heartbeatWrittenNanos;
 
     /** Newest heartbeats that were not acknowledged. */
     private int unacknowledged;
@@ -94,9 +97,22 @@ final class StreamClock {
         stalledNanos = 0;
     }
 
-    void heartbeatWritten() {
+    /** The next becomes due; returns the number of this one, from 1. */
+    long heartbeatWritten(long nowNanos) {
         untilHeartbeatNanos = jittered(settings.heartbeatInterval().toNanos(), 0.25);
+        heartbeatWrittenNanos = nowNanos;
         unacknowledged++;
+        return ++heartbeats;
+    }
+
+    /** How many were written. */
+    long heartbeats() {
+        return heartbeats;
+    }
+
+    /** Since the newest was written, if one was. */
+    long sinceHeartbeatNanos(long nowNanos) {
+        return nowNanos - heartbeatWrittenNanos;
     }
 
     /** Whether a heartbeat was written that is not acknowledged. */

@@ -22,7 +22,7 @@ public record StreamFigures(
         String id,
         String peer,
         ClientInfo client,
-        WatchStream.State state,
+        StreamState state,
         StreamCondition condition,
         LadderStep step,
         boolean syncing,

@@ -47,7 +47,7 @@ final class StreamListing implements Runnable {
             int end = Math.min(streams.size(), position + SLICE);
             while (position < end && found.size() < limit) {
                 WatchStream stream = streams.get(position++);
-                if (stream.state() != WatchStream.State.CLOSED) {
+                if (stream.state() != StreamState.CLOSED) {
                     look(stream);
                 }
             }
@@ -63,7 +63,7 @@ final class StreamListing implements Runnable {
     }
 
     private void look(WatchStream stream) {
-        if (!filter.matchesPeer(stream.peer()) || (filter.byInterest() && !stream.watches(filter))) {
+        if (!filter.matchesPeer(stream.peer()) || (filter.byInterest() && !StreamLook.watches(stream, filter))) {
             return;
         }
         StreamFigures figures = stream.figures();

@@ -219,7 +219,7 @@ abstract sealed class Subscription permits WholeSubscription, LabelSubscription 
         Refusal.LimitExceeded refusal =
                 hub().snapshotAdmission().begin(!snapshots().has(newest));
         if (refusal != null) {
-            stream.snapshotRefused(this, refusal);
+            stream.subscriptions().snapshotRefused(this, refusal);
             return;
         }
         reading = new SnapshotReading(snapshots(), newest, why);

@@ -1,6 +1,9 @@
 package io.registrycenter.watch;
 
 import io.registrycenter.catalog.Cursor;
+import io.registrycenter.catalog.Interest;
+import io.registrycenter.catalog.Refusal;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -14,10 +17,94 @@ import org.jspecify.annotations.Nullable;
  */
 final class Subscriptions {
 
+    private static final Duration FULL_RETRY_AFTER = Duration.ofSeconds(30);
+
     private @Nullable Subscription only;
 
     /** As soon as there are more. */
     private @Nullable Map<Long, Subscription> several;
+
+    /** Made when a cursor is from the future: few are. */
+    private @Nullable FutureCursors future;
+
+    /** What a client asks for. */
+    record Wish(long id, Interest interest, boolean coalesce) {}
+
+    /**
+     * Adds a subscription, or tells the client why not.
+     *
+     * @param wish with an id that is free
+     * @param from the resume point; null: start with a snapshot
+     */
+    void open(WatchStream stream, Lane lane, Wish wish, @Nullable Cursor from) {
+        Hub hub = stream.hub();
+        int limit = hub.settings().subscriptionsPerStream();
+        if (size() >= limit) {
+            hub.stats().refused(WatchStream.SUBSCRIPTIONS_PER_STREAM);
+            Refusal why = new Refusal.LimitExceeded(
+                    WatchStream.SUBSCRIPTIONS_PER_STREAM, limit, size() + 1L, FULL_RETRY_AFTER);
+            stream.answer(SubscriptionEnds.refused(wish.id(), why));
+            return;
+        }
+        Subscription subscription = hub.attach(stream, lane, wish.id(), wish.interest(), wish.coalesce());
+        add(subscription);
+        hub.stats().subscriptions.increment();
+        if (from == null) {
+            subscription.beginSnapshot(SnapshotReason.INITIAL);
+        } else if (!from.epoch().equals(hub.epoch())) {
+            subscription.beginSnapshot(SnapshotReason.EPOCH_CHANGED);
+        } else if (from.revision() <= hub.published()) {
+            subscription.place(from.revision());
+        } else {
+            future = future == null ? new FutureCursors(stream, lane, hub) : future;
+            future.add(subscription, from.revision());
+        }
+        stream.wake(subscription);
+    }
+
+    /** Lets those whose cursors this server has reached go on, and those that have waited too long go. */
+    void tick(long nowNanos) {
+        if (future != null) {
+            future.tick(nowNanos);
+        }
+    }
+
+    /** Ends one; none with this id is fine. */
+    void forget(WatchStream stream, long id) {
+        Subscription gone = remove(id);
+        if (gone == null) {
+            return;
+        }
+        stream.outbox().remove(gone);
+        gone.end();
+        stream.hub().stats().subscriptions.decrement();
+    }
+
+    /** This server has not reached the subscription's cursor in time: the client tries another. */
+    void behind(Subscription subscription) {
+        WatchStream stream = subscription.stream();
+        Hub hub = stream.hub();
+        Cursor asked = subscription.writtenCursor();
+        forget(stream, subscription.id());
+        stream.answer(SubscriptionEnds.behind(subscription.id(), asked, hub.cursor(hub.published())));
+    }
+
+    /** No snapshot may be built for the subscription now: the client comes back for it. */
+    void snapshotRefused(Subscription subscription, Refusal.LimitExceeded why) {
+        WatchStream stream = subscription.stream();
+        stream.hub().stats().refused(why.limit());
+        forget(stream, subscription.id());
+        stream.answer(SubscriptionEnds.refused(subscription.id(), why));
+    }
+
+    /** Ends all of them. */
+    void endAll(Hub hub) {
+        hub.stats().subscriptions.add(-size());
+        all().forEach(Subscription::end);
+        only = null;
+        several = null;
+        future = null;
+    }
 
     int size() {
         if (several != null) {
@@ -26,12 +113,24 @@ final class Subscriptions {
         return only == null ? 0 : 1;
     }
 
-    boolean has(long id) {
+    /** Whether a new subscription may have this id; one that may not ends the stream. */
+    boolean isFree(WatchStream stream, long id) {
+        if (id == 0) {
+            stream.invalid("subscription_id must be > 0, was 0");
+            return false;
+        }
+        if (has(id)) {
+            stream.invalid("subscription_id must be unique on the stream, " + Long.toUnsignedString(id) + " is taken");
+            return false;
+        }
+        return true;
+    }
+
+    private boolean has(long id) {
         return several != null ? several.containsKey(id) : only != null && only.id() == id;
     }
 
-    /** Adds one whose id is free. */
-    void add(Subscription subscription) {
+    private void add(Subscription subscription) {
         if (several == null && only == null) {
             only = subscription;
             return;
@@ -46,9 +145,7 @@ final class Subscriptions {
         several.put(subscription.id(), subscription);
     }
 
-    /** Null when there is none with this id. */
-    @Nullable
-    Subscription remove(long id) {
+    private @Nullable Subscription remove(long id) {
         if (several != null) {
             return several.remove(id);
         }
@@ -65,11 +162,6 @@ final class Subscriptions {
             return several.values();
         }
         return only == null ? List.of() : List.of(only);
-    }
-
-    void clear() {
-        only = null;
-        several = null;
     }
 
     /**

@@ -20,6 +20,11 @@ final class RecordingOutlet implements Outlet {
     }
 
     @Override
+    public String peer() {
+        return "test";
+    }
+
+    @Override
     public Executor executor() {
         return executor;
     }

@@ -28,10 +28,10 @@ class StreamClockTest {
 
     @Test
     void acknowledged_alwaysOneBehind_isProgress() {
-        clock.heartbeatWritten();
+        clock.heartbeatWritten(now);
         for (int i = 0; i < 20; i++) {
             clock.received();
-            clock.heartbeatWritten();
+            clock.heartbeatWritten(now);
             assertThat(pass(Duration.ofSeconds(9), false)).isEqualTo(StreamClock.Verdict.FINE);
             clock.acknowledged(1);
         }
@@ -40,8 +40,8 @@ class StreamClockTest {
 
     @Test
     void acknowledged_theSameAgain_isNoProgress() {
-        clock.heartbeatWritten();
-        clock.heartbeatWritten();
+        clock.heartbeatWritten(now);
+        clock.heartbeatWritten(now);
         clock.acknowledged(1);
         assertThat(pass(Duration.ofSeconds(9), false)).isEqualTo(StreamClock.Verdict.FINE);
         clock.acknowledged(1);
@@ -50,8 +50,8 @@ class StreamClockTest {
 
     @Test
     void acknowledged_theNewest_leavesNothingToAwait() {
-        clock.heartbeatWritten();
-        clock.heartbeatWritten();
+        clock.heartbeatWritten(now);
+        clock.heartbeatWritten(now);
         clock.acknowledged(0);
         assertThat(clock.awaitsAck()).isFalse();
         assertThat(pass(Duration.ofSeconds(59), false)).isEqualTo(StreamClock.Verdict.FINE);
@@ -60,7 +60,7 @@ class StreamClockTest {
 
     @Test
     void tick_heartbeatHeld_runsTheStallClockAlone() {
-        clock.heartbeatWritten();
+        clock.heartbeatWritten(now);
         assertThat(pass(Duration.ofSeconds(29), true)).isEqualTo(StreamClock.Verdict.FINE);
         assertThat(clock.idleNanos()).isZero();
         assertThat(pass(Duration.ofSeconds(1), true)).isEqualTo(StreamClock.Verdict.STALLED);
@@ -68,7 +68,7 @@ class StreamClockTest {
 
     @Test
     void tick_heartbeatHeldForAWhile_startsTheStallClockAgain() {
-        clock.heartbeatWritten();
+        clock.heartbeatWritten(now);
         assertThat(pass(Duration.ofSeconds(29), true)).isEqualTo(StreamClock.Verdict.FINE);
         assertThat(pass(Duration.ofSeconds(1), false)).isEqualTo(StreamClock.Verdict.FINE);
         assertThat(clock.stalledNanos()).isZero();

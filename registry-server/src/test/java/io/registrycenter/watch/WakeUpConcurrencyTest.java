@@ -113,7 +113,7 @@ class WakeUpConcurrencyTest {
         }
 
         void open(Hub hub, long from) {
-            WatchStream opened = hub.open(this, "test");
+            WatchStream opened = hub.open(this);
             stream = opened;
             opened.hello(ClientInfo.UNKNOWN, null);
             opened.subscribe(1, INTEREST, new Cursor("e1", from), true);
@@ -122,6 +122,11 @@ class WakeUpConcurrencyTest {
         CompletableFuture<Void> close() {
             return CompletableFuture.runAsync(
                     () -> Objects.requireNonNull(stream).close(CloseCause.CLIENT_CANCELLED), lane);
+        }
+
+        @Override
+        public String peer() {
+            return "test";
         }
 
         @Override

@@ -48,7 +48,7 @@ class WatchDrainTest {
     private WatchStream open() {
         applier.load(List.of(), 10);
         hub.begin();
-        WatchStream opened = hub.open(outlet, "test");
+        WatchStream opened = hub.open(outlet);
         opened.hello(ClientInfo.UNKNOWN, null);
         opened.subscribe(1, new Interest("shop", "orders", Map.of()), null, true);
         return opened;
@@ -186,7 +186,7 @@ class WatchDrainTest {
         Frame.Drain drain = null;
         for (Frame frame : written()) {
             if (frame instanceof Frame.Heartbeat heartbeat) {
-                stream.acknowledge(heartbeat.seq());
+                stream.acknowledge(heartbeat.seq(), null);
             } else if (frame instanceof Frame.Drain found) {
                 drain = found;
             }

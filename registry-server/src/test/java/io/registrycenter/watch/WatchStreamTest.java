@@ -46,7 +46,7 @@ class WatchStreamTest {
     private WatchStream open() {
         applier.load(List.of(), 10);
         hub.begin();
-        return hub.open(outlet, "test");
+        return hub.open(outlet);
     }
 
     @BeforeEach
@@ -207,7 +207,7 @@ class WatchStreamTest {
     @Test
     void acknowledge_ofAHeartbeatNeverSent_endsTheStream() {
         hello();
-        stream.acknowledge(1);
+        stream.acknowledge(1, null);
         assertThat(endCause()).isEqualTo(CloseCause.INVALID_REQUEST);
     }
 
@@ -226,11 +226,11 @@ class WatchStreamTest {
         for (int i = 0; i < 600; i++) {
             pass(TICK);
             for (Frame frame : written()) {
-                stream.acknowledge(((Frame.Heartbeat) frame).seq());
+                stream.acknowledge(((Frame.Heartbeat) frame).seq(), null);
             }
         }
         assertThat(outlet.end()).isNull();
-        assertThat(stream.state()).isEqualTo(WatchStream.State.OPEN);
+        assertThat(stream.state()).isEqualTo(StreamState.OPEN);
     }
 
     @Test

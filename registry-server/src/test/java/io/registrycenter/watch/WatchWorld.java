@@ -65,7 +65,7 @@ final class WatchWorld implements AutoCloseable {
 
         void connect(WatchServer server) {
             RecordingOutlet out = new RecordingOutlet(loops.get(random.nextInt(loops.size())), random.nextInt(4));
-            WatchStream opened = server.hub().open(out, "test");
+            WatchStream opened = server.hub().open(out);
             outlet = out;
             stream = opened;
             opened.hello(ClientInfo.UNKNOWN, null);
@@ -103,7 +103,7 @@ final class WatchWorld implements AutoCloseable {
                 }
                 Told.of(frame, encoding).forEach(this::hear);
                 if (frame instanceof Frame.Heartbeat heartbeat && heartbeat.seq() > 0) {
-                    stream.acknowledge(heartbeat.seq());
+                    stream.acknowledge(heartbeat.seq(), null);
                 }
             }
         }
