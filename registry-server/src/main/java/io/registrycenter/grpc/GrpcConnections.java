@@ -50,7 +50,7 @@ final class GrpcConnections implements Connections {
 
     // Shared by all connections, which are many.
     private final Runnable countSentAway = sentAway::incrementAndGet;
-    private final BooleanSupplier leaving = () -> gate() != Gate.OPEN;
+    private final BooleanSupplier leaving = this::isLeaving;
     private final Consumer<GrpcConnection> gone = this::ended;
     private final ChannelFutureListener servedGone = closed -> limit().closed(ConnectionLimit.Verdict.SERVE);
     private final ChannelFutureListener turnedAwayGone = closed -> limit().closed(ConnectionLimit.Verdict.TURN_AWAY);
@@ -155,6 +155,10 @@ final class GrpcConnections implements Connections {
             counts.limitHit("connections-per-node");
             channel.pipeline().addLast(new Turnaway(tooMany));
         }
+    }
+
+    private boolean isLeaving() {
+        return gate != Gate.OPEN;
     }
 
     private void ended(GrpcConnection connection) {

@@ -53,8 +53,8 @@ class ExpiryBrakeLiveTest {
             }
             providers.shutdownNow();
             // Some may have gone before there were too many.
-            await(() -> sessions.brake() == BrakeState.HOLDING
-                    && sessions.held() + sessions.expiredTotal() == PROVIDERS);
+            await(() ->
+                    sessions.brake() == BrakeState.HOLDING && sessions.held() + sessions.expiredTotal() == PROVIDERS);
             int held = sessions.held();
             assertThat(held).isGreaterThan(5);
 
