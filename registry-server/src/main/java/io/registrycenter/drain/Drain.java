@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
  * Leaves gracefully: refuses new streams, tells every client when to move, sends connection by connection away at its slot,
  * ends what is left at the deadline. Sessions stay in the store, for whoever serves them next.
  *
- * <p>Nothing happens by itself: {@link #tick} moves it on. Any thread; the monitor is held for a walk over the connections.
+ * <p>Nothing happens by itself: {@link #tick} moves it on. Any thread. What moves it holds the monitor for a walk over the
+ * connections and a line in the log; {@link #state} and {@link #status} never wait for it.
  */
 public final class Drain {
 
@@ -33,24 +34,45 @@ public final class Drain {
 
     private record Slot(Connection connection, long nanos) {}
 
+    /**
+     * How far it is, for everybody to read. Immutable.
+     *
+     * @param requestedBy null while the server serves
+     * @param sentAwayBefore connections that were sent away when it began
+     */
+    private record Standing(
+            DrainState state, @Nullable Requester requestedBy, long beganNanos, long sentAwayBefore, int forced) {
+
+        static final Standing SERVING = new Standing(DrainState.SERVING, null, 0, 0, 0);
+
+        Standing began(Requester by, long nowNanos, long sentAway) {
+            return new Standing(state.to(DrainState.ASKING), by, nowNanos, sentAway, 0);
+        }
+
+        Standing to(DrainState next) {
+            return new Standing(state.to(next), requestedBy, beganNanos, sentAwayBefore, forced);
+        }
+
+        Standing by(Requester other) {
+            return new Standing(state, other, beganNanos, sentAwayBefore, forced);
+        }
+
+        Standing forced(int streams) {
+            return new Standing(state, requestedBy, beganNanos, sentAwayBefore, streams);
+        }
+
+        boolean leaving() {
+            return state == DrainState.ASKING || state == DrainState.MOVING;
+        }
+    }
+
     private final Connections connections;
     private final Duration timeout;
     private final LongSupplier nanoTime;
     private final Consumer<Boolean> serving;
 
-    private volatile DrainState state = DrainState.SERVING;
-
-    @GuardedBy("this")
-    private @Nullable Requester requestedBy;
-
-    @GuardedBy("this")
-    private long beganNanos;
-
-    @GuardedBy("this")
-    private long sentAwayBefore;
-
-    @GuardedBy("this")
-    private int forced;
+    /** Written under the monitor. */
+    private volatile Standing standing = Standing.SERVING;
 
     @GuardedBy("this")
     private Duration retryWithin = Duration.ZERO;
@@ -75,7 +97,7 @@ public final class Drain {
     }
 
     public DrainState state() {
-        return state;
+        return standing.state();
     }
 
     /**
@@ -84,11 +106,11 @@ public final class Drain {
      * @return completes when no stream is left; never, when the drain is cancelled
      */
     public synchronized CompletableFuture<Void> begin(Requester by) {
+        DrainState state = state();
         if (state == DrainState.SERVING) {
-            requestedBy = by;
-            start();
-        } else if (by == Requester.SHUTDOWN && requestedBy != by) {
-            requestedBy = by;
+            start(by);
+        } else if (by == Requester.SHUTDOWN && standing.requestedBy() != by) {
+            standing = standing.by(by);
             log.info("Drain: the process stops, the drain that runs goes on ({})", state);
             if (state == DrainState.DRAINED) {
                 sendAwayTheRest();
@@ -98,11 +120,8 @@ public final class Drain {
     }
 
     @GuardedBy("this")
-    private void start() {
-        state = state.to(DrainState.ASKING);
-        beganNanos = nanoTime.getAsLong();
-        sentAwayBefore = connections.sentAway();
-        forced = 0;
+    private void start(Requester by) {
+        standing = standing.began(by, nanoTime.getAsLong(), connections.sentAway());
         over = new CompletableFuture<>();
         serving.accept(false);
         retryWithin = new Pace(timeout, connections.open().size()).retryWithin();
@@ -130,14 +149,15 @@ public final class Drain {
 
     /** Goes back to serving; false when it is too late: a connection was sent away, or the process stops. */
     public synchronized boolean cancel() {
-        if (state == DrainState.SERVING) {
+        Standing now = standing;
+        if (now.state() == DrainState.SERVING) {
             return true;
         }
-        if (!cancellable()) {
+        if (!cancellable(now)) {
             return false;
         }
-        state = state.to(DrainState.SERVING);
-        requestedBy = null;
+        var unused = now.to(DrainState.SERVING);
+        standing = Standing.SERVING;
         slots.clear();
         connections.gate(Gate.OPEN, Duration.ZERO);
         serving.accept(true);
@@ -145,26 +165,25 @@ public final class Drain {
         return true;
     }
 
-    @GuardedBy("this")
-    private boolean cancellable() {
-        return (state == DrainState.ASKING || state == DrainState.DRAINED)
-                && requestedBy != Requester.SHUTDOWN
-                && sentAway() == 0;
+    private boolean cancellable(Standing now) {
+        return (now.state() == DrainState.ASKING || now.state() == DrainState.DRAINED)
+                && now.requestedBy() != Requester.SHUTDOWN
+                && sentAway(now) == 0;
     }
 
     /** Does what is due. Called every 20..250 ms. */
     public synchronized void tick() {
-        if (state != DrainState.ASKING && state != DrainState.MOVING) {
+        if (!standing.leaving()) {
             return;
         }
-        long passed = nanoTime.getAsLong() - beganNanos;
+        long passed = nanoTime.getAsLong() - standing.beganNanos();
         if (streams() == 0) {
             finish(passed);
             return;
         }
         Slot next = slots.peek();
-        if (state == DrainState.ASKING && (next == null || next.nanos() <= passed)) {
-            state = state.to(DrainState.MOVING);
+        if (state() == DrainState.ASKING && (next == null || next.nanos() <= passed)) {
+            standing = standing.to(DrainState.MOVING);
             connections.gate(Gate.SENDING_AWAY, retryWithin);
         }
         while (next != null && next.nanos() <= passed) {
@@ -185,6 +204,7 @@ public final class Drain {
     @GuardedBy("this")
     private void force() {
         List<String> laggards = new ArrayList<>();
+        int forced = 0;
         int more = 0;
         for (Connection connection : connections.open()) {
             int streams = connection.streams();
@@ -199,6 +219,7 @@ public final class Drain {
                 connection.force(TOO_LATE, RETRY_AFTER);
             }
         }
+        standing = standing.forced(forced);
         log.warn(
                 "Drain: {} streams were still open at the deadline and end with DRAIN_FORCED: {}{}. Their clients did not read;"
                         + " raise registry.drain.timeout if they need longer.",
@@ -209,11 +230,11 @@ public final class Drain {
 
     @GuardedBy("this")
     private void finish(long passedNanos) {
-        state = state.to(DrainState.DRAINED);
+        standing = standing.to(DrainState.DRAINED);
         slots.clear();
         connections.gate(Gate.SENDING_AWAY, retryWithin);
         sendAwayTheRest();
-        log.info("Drain: done after {} ms, {} streams forced", passedNanos / 1_000_000, forced);
+        log.info("Drain: done after {} ms, {} streams forced", passedNanos / 1_000_000, standing.forced());
         over.complete(null);
     }
 
@@ -223,28 +244,27 @@ public final class Drain {
         connections.open().forEach(connection -> connection.sendAway(LEAVING, RETRY_AFTER));
     }
 
-    @GuardedBy("this")
     private int streams() {
         return connections.open().stream().mapToInt(Connection::streams).sum();
     }
 
-    @GuardedBy("this")
-    private long sentAway() {
-        return connections.sentAway() - sentAwayBefore;
+    private long sentAway(Standing now) {
+        return connections.sentAway() - now.sentAwayBefore();
     }
 
-    /** How the drain stands now. */
-    public synchronized DrainStatus status() {
-        boolean leaving = state == DrainState.ASKING || state == DrainState.MOVING;
-        long left = timeout.toNanos() - (nanoTime.getAsLong() - beganNanos);
+    /** How the drain stands now. Waits for nothing. */
+    public DrainStatus status() {
+        Standing now = standing;
+        boolean serving = now.state() == DrainState.SERVING;
+        long left = timeout.toNanos() - (nanoTime.getAsLong() - now.beganNanos());
         return new DrainStatus(
-                state,
-                requestedBy,
+                now.state(),
+                now.requestedBy(),
                 streams(),
                 connections.open().size(),
-                state == DrainState.SERVING ? 0 : sentAway(),
-                forced,
-                state == DrainState.SERVING ? null : leaving ? Math.max(0, left / 1_000_000) : 0L,
-                cancellable());
+                serving ? 0 : sentAway(now),
+                now.forced(),
+                serving ? null : now.leaving() ? Math.max(0, left / 1_000_000) : 0L,
+                cancellable(now));
     }
 }

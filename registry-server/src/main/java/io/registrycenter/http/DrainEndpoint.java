@@ -12,11 +12,13 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * {@code /actuator/drain}: GET says how the drain stands, POST begins it or joins it, DELETE cancels it.
  *
- * <p>A cancel that comes too late is answered with 409. Nothing blocks.
+ * <p>A cancel that comes too late is answered with 409. GET waits for nothing; the other two may wait for a step of the drain
+ * that is under way, so they happen where waiting is allowed.
  */
 @WebEndpoint(id = "drain")
 public final class DrainEndpoint {
@@ -36,21 +38,23 @@ public final class DrainEndpoint {
     @WriteOperation
     public Mono<DrainStatus> begin() {
         return Mono.fromSupplier(() -> {
-            var unused = drain.begin(Requester.OPERATOR);
-            return drain.status();
-        });
+                    var unused = drain.begin(Requester.OPERATOR);
+                    return drain.status();
+                })
+                .subscribeOn(Schedulers.boundedElastic());
     }
 
     @DeleteOperation
     public Mono<WebEndpointResponse<Object>> cancel() {
-        return Mono.fromSupplier(() -> {
-            boolean serves = drain.cancel();
-            DrainStatus status = drain.status();
-            return serves
-                    ? new WebEndpointResponse<>(status)
-                    : new WebEndpointResponse<>(
-                            tooLate(status), HttpStatus.CONFLICT.value(), MediaType.APPLICATION_PROBLEM_JSON);
-        });
+        return Mono.<WebEndpointResponse<Object>>fromSupplier(() -> {
+                    boolean serves = drain.cancel();
+                    DrainStatus status = drain.status();
+                    return serves
+                            ? new WebEndpointResponse<>(status)
+                            : new WebEndpointResponse<>(
+                                    tooLate(status), HttpStatus.CONFLICT.value(), MediaType.APPLICATION_PROBLEM_JSON);
+                })
+                .subscribeOn(Schedulers.boundedElastic());
     }
 
     private static ProblemDetail tooLate(DrainStatus status) {

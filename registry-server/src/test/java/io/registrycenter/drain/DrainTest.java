@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -51,6 +52,23 @@ class DrainTest {
         assertThat(client.reconnectAfter).isEqualTo(Duration.ZERO);
         assertThat(client.awayAtNanos).isNull();
         assertThat(drain.state()).isEqualTo(DrainState.ASKING);
+    }
+
+    @Test
+    void status_whileAStepIsUnderWay_waitsForNothing() {
+        List<DrainStatus> seen = new ArrayList<>();
+        List<Drain> leaving = new ArrayList<>();
+        Drain slow = new Drain(
+                connections,
+                TIMEOUT,
+                () -> now,
+                serving -> seen.add(
+                        CompletableFuture.supplyAsync(() -> leaving.getFirst().status())
+                                .orTimeout(20, TimeUnit.SECONDS)
+                                .join()));
+        leaving.add(slow);
+        var unused = slow.begin(Requester.OPERATOR);
+        assertThat(seen).extracting(DrainStatus::state).containsExactly(DrainState.ASKING);
     }
 
     @Test

@@ -38,6 +38,8 @@ import org.springframework.test.web.reactive.server.WebTestClient;
 /** A server that leaves, as its clients and operators see it. */
 class DrainLiveTest {
 
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
     private static final Interest ORDERS = Client.service("shop", "orders");
 
     @TempDir
@@ -313,6 +315,7 @@ class DrainLiveTest {
     private static WebTestClient http(LiveServer server) {
         return WebTestClient.bindToServer()
                 .baseUrl("http://127.0.0.1:" + server.httpPort())
+                .responseTimeout(PATIENCE)
                 .build();
     }
 
@@ -320,7 +323,7 @@ class DrainLiveTest {
         Awaitility.await()
                 .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(10))
-                .atMost(Duration.ofSeconds(20))
+                .atMost(PATIENCE)
                 .until(condition::getAsBoolean);
     }
 }
