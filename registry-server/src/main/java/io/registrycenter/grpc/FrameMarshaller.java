@@ -15,6 +15,7 @@ import io.registrycenter.watch.Slice;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /**
  * A frame as a {@code WatchResponse}: a few bytes of its own, followed by arrays that all watchers share.
@@ -22,6 +23,10 @@ import java.util.List;
  * <p>Deltas and snapshots never become protobuf objects here. Immutable; any thread.
  */
 final class FrameMarshaller implements Marshaller<Frame> {
+
+    /** The field {@code subscription_id} for the ids that most clients use, which count from 1: it heads every message. */
+    private static final List<Slice> FIRST_IDS =
+            LongStream.range(0, 256).mapToObj(FrameMarshaller::encoded).toList();
 
     private final ServerNumbers numbers;
 
@@ -60,7 +65,7 @@ final class FrameMarshaller implements Marshaller<Frame> {
     }
 
     private static List<Slice> deltas(Frame.Deltas frame) {
-        Slice own = Slice.of(subscription(frame.subscriptionId()));
+        Slice own = subscription(frame.subscriptionId());
         List<Slice> shared = frame.encoded();
         if (shared.size() == 1) {
             return List.of(own, shared.get(0));
@@ -71,10 +76,14 @@ final class FrameMarshaller implements Marshaller<Frame> {
         return all;
     }
 
-    private static byte[] subscription(long id) {
-        return GrpcEncoding.write(
-                new byte[CodedOutputStream.computeUInt64Size(WatchResponse.SUBSCRIPTION_ID_FIELD_NUMBER, id)],
-                out -> out.writeUInt64(WatchResponse.SUBSCRIPTION_ID_FIELD_NUMBER, id));
+    private static Slice subscription(long id) {
+        return id >= 0 && id < FIRST_IDS.size() ? FIRST_IDS.get((int) id) : encoded(id);
+    }
+
+    private static Slice encoded(long id) {
+        byte[] field = new byte[CodedOutputStream.computeUInt64Size(WatchResponse.SUBSCRIPTION_ID_FIELD_NUMBER, id)];
+        return Slice.of(
+                GrpcEncoding.write(field, out -> out.writeUInt64(WatchResponse.SUBSCRIPTION_ID_FIELD_NUMBER, id)));
     }
 
     private static List<Slice> snapshot(Frame.Snapshot frame) {

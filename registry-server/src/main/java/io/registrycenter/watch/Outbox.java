@@ -124,9 +124,9 @@ final class Outbox {
         }
         draining = true;
         try {
-            boolean more = true;
-            while (more && stream.state() == StreamState.OPEN && outlet.ready()) {
-                more = writeNext(stream);
+            // Whether there is anything is asked first: it costs less than to ask the transport.
+            while (!isEmpty() && stream.state() == StreamState.OPEN && outlet.ready()) {
+                writeNext(stream);
             }
             return true;
         } finally {
@@ -134,26 +134,20 @@ final class Outbox {
         }
     }
 
-    /** Writes one message; false when there was nothing to write. */
-    private boolean writeNext(WatchStream stream) {
+    /** Lets what comes first write one message. A subscription may find that it has nothing to say. */
+    private void writeNext(WatchStream stream) {
         boolean welcomed = answers == null || !(answers.peekFirst() instanceof Frame.Welcome);
         if (heartbeatDue && welcomed) {
             heartbeatDue = false;
             outlet.write(StreamPulse.next(stream));
-            return true;
-        }
-        if (answers != null) {
+        } else if (answers != null) {
             outlet.write(nextAnswer(answers));
-            return true;
+        } else if (first != null) {
+            Subscription next = first;
+            unlink(null, next);
+            next.step();
+            add(next);
         }
-        Subscription next = first;
-        if (next == null) {
-            return false;
-        }
-        unlink(null, next);
-        next.step();
-        add(next);
-        return true;
     }
 
     private Frame nextAnswer(ArrayDeque<Frame> from) {
