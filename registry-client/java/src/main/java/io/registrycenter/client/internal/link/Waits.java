@@ -11,6 +11,12 @@ final class Waits {
 
     private static final int MAX_DOUBLINGS = 10;
 
+    /**
+     * Attempts that did not wait for their own time are so far apart: a server that takes streams and soon loses them gets no
+     * more of them than after a planned end.
+     */
+    private static final Duration SOONER_APART = Planned.LONGEST_STEP;
+
     private final Serial serial;
     private final Protocol<?, ?> protocol;
     private final Duration connectTimeout;
@@ -18,6 +24,10 @@ final class Waits {
     private final Planned planned = new Planned();
     private long liveSinceNanos;
     private int unanswered;
+    /** The present wait is the backoff's, after an end that no server has spoken. */
+    private boolean unreached;
+
+    private long soonerFromNanos;
 
     /** @param random 0 (inclusive) to 1 (exclusive) */
     Waits(Serial serial, Protocol<?, ?> protocol, Duration connectTimeout, DoubleSupplier random) {
@@ -25,6 +35,7 @@ final class Waits {
         this.protocol = protocol;
         this.connectTimeout = connectTimeout;
         this.backoff = new Backoff(random);
+        this.soonerFromNanos = serial.nanoTime();
     }
 
     /**
@@ -63,6 +74,7 @@ final class Waits {
      * after a planned end. A stream this client ended itself, and is wanted again, was no failure.
      */
     Duration beforeNext(StreamEnd end) {
+        unreached = false;
         if (end.retryAfter() != null) {
             return backoff.hinted(end.retryAfter());
         }
@@ -70,9 +82,29 @@ final class Waits {
             return Duration.ZERO;
         }
         Duration cap = protocol.backoffCap();
-        return end.cause().advice() == CloseCause.Advice.STOP
-                ? backoff.longest(cap)
-                : backoff.next(planned.step(cap, serial.nanoTime()));
+        if (end.cause().advice() == CloseCause.Advice.STOP) {
+            return backoff.longest(cap);
+        }
+        unreached = end.cause().origin() != CloseCause.Origin.SERVER;
+        return backoff.next(planned.step(cap, serial.nanoTime()));
+    }
+
+    /**
+     * A server was reached meanwhile: how long to wait still, where it was {@code left}. A wait that a server asked for, or that
+     * waits for somebody to mend something, stays as it is; with full jitter, so that clients that wait for the same server do
+     * not all come at once.
+     */
+    Duration afterReached(Duration left) {
+        if (!unreached) {
+            return left;
+        }
+        long now = serial.nanoTime();
+        Duration sooner = Duration.ofNanos(Math.max(0, soonerFromNanos - now)).plus(backoff.soon());
+        if (sooner.compareTo(left) >= 0) {
+            return left;
+        }
+        soonerFromNanos = now + sooner.plus(SOONER_APART).toNanos();
+        return sooner;
     }
 
     /** Whether such an end is part of normal operation. */
