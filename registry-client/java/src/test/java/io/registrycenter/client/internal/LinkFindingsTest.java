@@ -95,11 +95,12 @@ class LinkFindingsTest {
             FakeServer only = world.servers.get(1);
             world.client.watch("orders", new RecordingListener());
             world.client.register("orders", Instance.builder("a").build());
+            world.servers.get(2).session().send(Frames.opened("s1", 1));
             // By itself it would go anywhere else next.
             outage(world, "-1");
             only.start();
             awaitSession(world, only);
-            only.session().send(Frames.opened("s1", 1));
+            only.session().send(Frames.opened("s1", 2));
             world.pass(SOON);
             assertThat(only.watches).hasSize(1);
         }

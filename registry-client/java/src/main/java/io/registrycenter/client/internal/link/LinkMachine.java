@@ -56,7 +56,7 @@ public final class LinkMachine<Q, R> implements Attempt.Owner<Q, R> {
         this.protocol = protocol;
         this.events = events;
         this.findings = findings;
-        this.waits = new Waits(serial, protocol, connectTimeout, random);
+        this.waits = new Waits(serial, protocol, findings, connectTimeout, random);
         findings.follow(this::reached);
     }
 

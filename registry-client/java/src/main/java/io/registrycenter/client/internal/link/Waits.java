@@ -19,6 +19,7 @@ final class Waits {
 
     private final Serial serial;
     private final Protocol<?, ?> protocol;
+    private final Findings findings;
     private final Duration connectTimeout;
     private final Backoff backoff;
     private final Planned planned = new Planned();
@@ -30,9 +31,10 @@ final class Waits {
     private long soonerFromNanos;
 
     /** @param random 0 (inclusive) to 1 (exclusive) */
-    Waits(Serial serial, Protocol<?, ?> protocol, Duration connectTimeout, DoubleSupplier random) {
+    Waits(Serial serial, Protocol<?, ?> protocol, Findings findings, Duration connectTimeout, DoubleSupplier random) {
         this.serial = serial;
         this.protocol = protocol;
+        this.findings = findings;
         this.connectTimeout = connectTimeout;
         this.backoff = new Backoff(random);
         this.soonerFromNanos = serial.nanoTime();
@@ -63,7 +65,7 @@ final class Waits {
 
     /** A stream ended, or will. */
     void ended(CloseCause cause) {
-        planned.ended(cause, protocol.restartGrace(), serial.nanoTime());
+        planned.ended(cause, findings.restartGrace(), serial.nanoTime());
         if (cause == CloseCause.CONNECT_TIMEOUT) {
             unanswered++;
         }

@@ -79,7 +79,7 @@ public final class Keepers implements SessionListener {
         this.tokens = tokens;
         this.random = random;
         this.registrationCalls = new RegistrationCalls(unaryCalls);
-        this.protocol = new SessionProtocol(serial, this, client, settings.sessionTtl(), tokens, random);
+        this.protocol = new SessionProtocol(serial, findings, this, client, settings.sessionTtl(), tokens, random);
         this.machine = new LinkMachine<>(serial, channels, protocol, events, findings, settings.connectTimeout(), random);
     }
 

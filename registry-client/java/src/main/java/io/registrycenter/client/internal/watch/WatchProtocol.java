@@ -197,11 +197,6 @@ public final class WatchProtocol implements Protocol<WatchRequest, WatchResponse
     }
 
     @Override
-    public Duration restartGrace() {
-        return Protocol.RESTART_GRACE;
-    }
-
-    @Override
     public Conversation<WatchResponse> begin(Stream<WatchRequest> stream) {
         stream.readTimeout(settings.readTimeout());
         stream.send(WatchFrames.hello(client, settings, previous));
