@@ -119,8 +119,8 @@ public final class Clients {
                 counters,
                 world.wallClock(),
                 world.random());
-        Keepers keepers =
-                new Keepers(serial, channels, calls, callbacks, events, findings, settings, info, world.tokens(), world.random());
+        Keepers keepers = new Keepers(
+                serial, channels, calls, callbacks, events, findings, settings, info, world.tokens(), world.random());
         Reads reads = new Reads(serial, channels, calls, callbacks, watches::lastTarget);
         return new DefaultClient(
                 settings, serial, watches, keepers, reads, counters, new Machinery(serial, channels, own));

@@ -25,13 +25,6 @@ class LinkFindingsTest {
         return world;
     }
 
-    private static DisconnectReport lastOf(FakeWorld world, StreamKind stream) {
-        return world.reports.stream()
-                .filter(report -> report.stream() == stream)
-                .reduce((earlier, later) -> later)
-                .orElseThrow();
-    }
-
     /** All servers are down for so long that the watch has just begun to wait long, after an attempt at the target. */
     private static void outage(FakeWorld world, String target) {
         world.servers.forEach(FakeServer::stop);

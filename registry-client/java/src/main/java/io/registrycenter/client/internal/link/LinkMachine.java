@@ -37,6 +37,7 @@ public final class LinkMachine<Q, R> implements Attempt.Owner<Q, R> {
     private String lastTarget = "";
     /** Where the next attempt goes; empty: to one at random. */
     private String nextTarget = "";
+
     private @Nullable Attempt<Q, R> current;
     private @Nullable Attempt<Q, R> retiring;
     private @Nullable Orphaned<Q, R> orphaned;
@@ -200,11 +201,7 @@ public final class LinkMachine<Q, R> implements Attempt.Owner<Q, R> {
 
     private void reached(Findings.Reached found) {
         if (state == LinkState.WAITING) {
-            Duration left = Duration.ofNanos(Math.max(0, nextAtNanos - serial.nanoTime()));
-            Duration sooner = sooner(left, found);
-            if (sooner.compareTo(left) < 0) {
-                plan(sooner);
-            }
+            plan(sooner(Duration.ofNanos(Math.max(0, nextAtNanos - serial.nanoTime())), found));
         }
     }
 

@@ -80,7 +80,8 @@ public final class Keepers implements SessionListener {
         this.random = random;
         this.registrationCalls = new RegistrationCalls(unaryCalls);
         this.protocol = new SessionProtocol(serial, findings, this, client, settings.sessionTtl(), tokens, random);
-        this.machine = new LinkMachine<>(serial, channels, protocol, events, findings, settings.connectTimeout(), random);
+        this.machine =
+                new LinkMachine<>(serial, channels, protocol, events, findings, settings.connectTimeout(), random);
     }
 
     /**
