@@ -11,13 +11,14 @@ import java.time.Duration;
  * @param streamId the server's name of the stream; empty when it never said one
  * @param cause why
  * @param expected whether that is part of normal operation: the cause is, or a server has said that it leaves and nobody
- *     answers in its place, within the restart grace it announced (30 s for watch streams)
+ *     answers in its place, within the restart grace it announced to this client's session (30 s for a client without)
  * @param phase how far the stream had come
  * @param age since the attempt began
  * @param idle since the last frame of the server, or since the attempt began
  * @param detail for people; may be empty
  * @param failures attempts in a row that did not stay live, this one included
- * @param nextAttemptIn when the client tries again; zero also while it does
+ * @param nextAttemptIn when the client tries again, at the latest: another stream or call of the client that gets through
+ *     makes it sooner; zero also while it does
  * @param retries false when the client is closing or the registry told it to stop
  */
 public record DisconnectReport(

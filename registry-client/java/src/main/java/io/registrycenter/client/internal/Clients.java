@@ -8,6 +8,7 @@ import io.registrycenter.client.internal.cache.ViewCache;
 import io.registrycenter.client.internal.callback.Callbacks;
 import io.registrycenter.client.internal.link.ChannelFactory;
 import io.registrycenter.client.internal.link.Channels;
+import io.registrycenter.client.internal.link.Findings;
 import io.registrycenter.client.internal.link.LinkEvents;
 import io.registrycenter.client.internal.link.NettyChannels;
 import io.registrycenter.client.internal.link.Serial;
@@ -99,7 +100,8 @@ public final class Clients {
         ViewCache cache = settings.cacheDirectory() == null
                 ? ViewCache.NONE
                 : new DiskCache(settings.cacheDirectory(), serial, world.disk());
-        UnaryCalls calls = new UnaryCalls(serial, channels, settings.callTimeout());
+        Findings findings = new Findings(serial);
+        UnaryCalls calls = new UnaryCalls(serial, channels, findings, settings.callTimeout());
         ClientInfo info = ClientInfo.newBuilder()
                 .setName(settings.name())
                 .setVersion(settings.version())
@@ -110,14 +112,15 @@ public final class Clients {
                 channels,
                 callbacks,
                 events,
+                findings,
                 settings,
                 info,
                 cache,
                 counters,
                 world.wallClock(),
                 world.random());
-        Keepers keepers =
-                new Keepers(serial, channels, calls, callbacks, events, settings, info, world.tokens(), world.random());
+        Keepers keepers = new Keepers(
+                serial, channels, calls, callbacks, events, findings, settings, info, world.tokens(), world.random());
         Reads reads = new Reads(serial, channels, calls, callbacks, watches::lastTarget);
         return new DefaultClient(
                 settings, serial, watches, keepers, reads, counters, new Machinery(serial, channels, own));

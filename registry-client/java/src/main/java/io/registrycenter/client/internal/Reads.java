@@ -28,8 +28,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks the registry: one call with a deadline, and, when the server cannot be reached, one repeat on another. A circuit
- * breaker for each target spares calls to one that failed most of the last ones. Confined to the serial executor, except
+ * Asks the registry: one call with a deadline, and, when the server cannot be reached, one repeat on another, or on the same where
+ * it is the only one and has not said when to come back. A circuit breaker for each target spares calls to one that failed most of
+ * the last ones. Confined to the serial executor, except
  * {@link #services} and {@link #instances}.
  */
 final class Reads {
@@ -82,8 +83,10 @@ final class Reads {
         serial.execute(() -> {
             String first = preferred.get().isEmpty() ? channels.pick("") : preferred.get();
             call(first, method, request, words, answer, failure -> {
-                if (failure.kind() == Kind.UNAVAILABLE) {
-                    call(channels.pick(first), method, request, words, answer, last -> callbacks.fail(answer, last));
+                String second = channels.pick(first);
+                boolean askedToWait = second.equals(first) && failure.retryAfter() != null;
+                if (failure.kind() == Kind.UNAVAILABLE && !askedToWait) {
+                    call(second, method, request, words, answer, last -> callbacks.fail(answer, last));
                 } else {
                     callbacks.fail(answer, failure);
                 }

@@ -25,7 +25,8 @@ import java.util.TreeMap;
 
 /**
  * One life of a client. After each step: its view is exactly the state at its cursor (so it is never empty but where the
- * registry says so), the cursor never decreases inside an epoch, no wait is longer than promised, and nothing that is
+ * registry says so), the cursor never decreases inside an epoch, no wait is longer than promised, no watch waits long
+ * while the session has got through, and nothing that is
  * registered vanishes because a link or a server was away. At the end, after everything is well again: what the user wants is
  * registered as he wants it, what he closed is not, and the view is at the head.
  */
@@ -47,6 +48,7 @@ final class ClientSchedule implements AutoCloseable {
     private final RecordingListener listener = new RecordingListener();
     private final Map<String, Registration> registrations = new TreeMap<>();
     private final Map<String, Long> applied = new HashMap<>();
+    private final WaitingWatch waitingWatch;
     private int reportsRead;
     private int weights;
 
@@ -56,6 +58,7 @@ final class ClientSchedule implements AutoCloseable {
         world.dice = random::nextDouble;
         store = new SimulatedStore(random);
         world.servers.forEach(server -> nodes.add(new SimulatedNode(world, server, store, random)));
+        waitingWatch = new WaitingWatch(world, nodes);
         watch = world.client.watch("orders", listener);
     }
 
@@ -80,6 +83,7 @@ final class ClientSchedule implements AutoCloseable {
         }
         theViewIsTheStateAtItsCursor();
         noWaitIsTooLong();
+        waitingWatch.check();
         assertThat(store.flaps).as("removals of what lives").isZero();
     }
 

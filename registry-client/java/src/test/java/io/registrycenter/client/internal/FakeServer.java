@@ -1,6 +1,11 @@
 package io.registrycenter.client.internal;
 
+import io.grpc.Context;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.inprocess.InProcessServerBuilder;
@@ -28,6 +33,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +66,9 @@ final class FakeServer {
     }
 
     int reads;
+    /** The methods that were called, and whether the newest call had a deadline. */
+    final Map<String, Boolean> deadlines = new TreeMap<>();
+
     private long revision = 100;
     private final String name;
     private @Nullable Server server;
@@ -72,6 +82,7 @@ final class FakeServer {
         try {
             server = InProcessServerBuilder.forName(name)
                     .directExecutor()
+                    .intercept(new Deadlines())
                     .addService(new Watching())
                     .addService(new Sessions())
                     .addService(new Registrations())
@@ -116,6 +127,17 @@ final class FakeServer {
 
     private Cursor next() {
         return Cursor.newBuilder().setEpoch("e1").setRevision(++revision).build();
+    }
+
+    private final class Deadlines implements ServerInterceptor {
+        @Override
+        public <Q, R> ServerCall.Listener<Q> interceptCall(
+                ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+            deadlines.put(
+                    call.getMethodDescriptor().getBareMethodName(),
+                    Context.current().getDeadline() != null);
+            return next.startCall(call, headers);
+        }
     }
 
     private final class Watching extends WatchServiceGrpc.WatchServiceImplBase {

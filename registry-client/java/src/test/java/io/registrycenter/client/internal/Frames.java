@@ -19,6 +19,7 @@ import io.registrycenter.proto.v1.SubscriptionEnded;
 import io.registrycenter.proto.v1.WatchHeartbeat;
 import io.registrycenter.proto.v1.WatchResponse;
 import io.registrycenter.proto.v1.WatchWelcome;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 
@@ -136,6 +137,11 @@ final class Frames {
     }
 
     static AttachResponse opened(String session, long fence) {
+        return opened(session, fence, Duration.ofSeconds(30));
+    }
+
+    /** Zero: says nothing about it. */
+    static AttachResponse opened(String session, long fence, Duration restartGrace) {
         return AttachResponse.newBuilder()
                 .setOpened(SessionOpened.newBuilder()
                         .setSessionId(session)
@@ -143,7 +149,7 @@ final class Frames {
                         .setTtlMs(15_000)
                         .setHeartbeatIntervalMs(5_000)
                         .setReconnectGraceMs(10_000)
-                        .setRestartGraceMs(30_000))
+                        .setRestartGraceMs(restartGrace.toMillis()))
                 .build();
     }
 

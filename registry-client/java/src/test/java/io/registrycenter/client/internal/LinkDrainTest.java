@@ -14,6 +14,7 @@ import io.registrycenter.client.CloseCause;
 import io.registrycenter.client.DisconnectReport;
 import io.registrycenter.client.DisconnectReport.Phase;
 import io.registrycenter.client.Instance;
+import io.registrycenter.client.StreamKind;
 import io.registrycenter.client.Watch;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -221,17 +222,45 @@ class LinkDrainTest {
         }
     }
 
-    @Test
-    void restart_session_theAnnouncedGraceCounts() {
+    /** A session was opened and told the grace, then the server leaves; for how long its absence is expected of the stream. */
+    private static Duration excused(Duration restartGrace, StreamKind stream) {
         try (FakeWorld world = new FakeWorld()) {
+            FakeServer server = world.server();
+            live(world, server);
             world.client.register("orders", Instance.builder("a").build());
-            world.server().session().send(Frames.opened("s1", 1));
-            world.server().session().fail(Errors.of(Status.Code.UNAVAILABLE, "DRAINING"));
-            world.server().stop();
-            world.pass(Duration.ofMillis(29_500));
-            assertThat(world.report().expected()).isTrue();
-            world.pass(Duration.ofSeconds(5));
-            assertThat(world.report().expected()).isFalse();
+            server.session().send(Frames.opened("s1", 1, restartGrace));
+            server.watch().fail(Errors.of(Status.Code.UNAVAILABLE, "DRAINING"));
+            server.session().fail(Errors.of(Status.Code.UNAVAILABLE, "DRAINING"));
+            server.stop();
+            Duration passed = Duration.ZERO;
+            Duration excused = Duration.ZERO;
+            while (passed.compareTo(Duration.ofMinutes(3)) < 0) {
+                int before = world.reports.size();
+                world.pass(Duration.ofMillis(100));
+                passed = passed.plusMillis(100);
+                for (DisconnectReport report : world.reports.subList(before, world.reports.size())) {
+                    if (report.stream() == stream && report.expected()) {
+                        assertThat(report.nextAttemptIn()).isLessThanOrEqualTo(Duration.ofMillis(2_500));
+                        excused = passed;
+                    }
+                }
+            }
+            return excused;
+        }
+    }
+
+    @Test
+    void restart_anyStream_theGraceThatTheSessionWasToldCounts() {
+        for (StreamKind stream : StreamKind.values()) {
+            assertThat(excused(Duration.ofSeconds(90), stream))
+                    .as("%s", stream)
+                    .isBetween(Duration.ofSeconds(86), Duration.ofSeconds(90));
+            assertThat(excused(Duration.ofSeconds(8), stream))
+                    .as("%s", stream)
+                    .isBetween(Duration.ofSeconds(5), Duration.ofSeconds(8));
+            assertThat(excused(Duration.ZERO, stream))
+                    .as("%s, which was told none", stream)
+                    .isBetween(Duration.ofSeconds(26), Duration.ofSeconds(30));
         }
     }
 }

@@ -7,9 +7,13 @@ import static io.registrycenter.client.internal.Links.cut;
 import static io.registrycenter.client.internal.Links.live;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.grpc.Status;
 import io.registrycenter.client.CloseCause;
 import io.registrycenter.client.DisconnectReport.Phase;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** How the client comes back: causes, targets, deadlines. */
@@ -24,6 +28,31 @@ class LinkTest {
             world.pass(Duration.ofSeconds(1));
             assertThat(world.servers.get(1).watches).hasSize(1);
         }
+    }
+
+    @Test
+    void lost_manyTimes_anyTargetButTheLastAtRandom() {
+        try (FakeWorld world = new FakeWorld(3, Runnable::run, Duration.ofSeconds(60))) {
+            world.dice = new Random(1)::nextDouble;
+            world.client.watch("orders", new RecordingListener());
+            Map<String, Integer> moves = new TreeMap<>();
+            for (int i = 0; i < 300; i++) {
+                FakeServer from = serving(world);
+                from.watch().fail(Status.UNAVAILABLE.asRuntimeException());
+                world.pass(world.report().nextAttemptIn());
+                moves.merge(
+                        world.servers.indexOf(from) + " to " + world.servers.indexOf(serving(world)), 1, Integer::sum);
+            }
+            assertThat(moves.keySet()).containsExactly("0 to 1", "0 to 2", "1 to 0", "1 to 2", "2 to 0", "2 to 1");
+            assertThat(moves.values()).allMatch(times -> times > 20);
+        }
+    }
+
+    private static FakeServer serving(FakeWorld world) {
+        return world.servers.stream()
+                .filter(server -> !server.watches.isEmpty() && !server.watch().over())
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

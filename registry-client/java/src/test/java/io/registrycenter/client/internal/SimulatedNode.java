@@ -23,6 +23,9 @@ final class SimulatedNode {
     /** The next {@code Opened} are written into streams that break. */
     int openedToLose;
 
+    /** Watch streams that reached this server. */
+    long watchesTaken;
+
     private final FakeWorld world;
     private final FakeServer server;
     final SimulatedStore store;
@@ -51,6 +54,10 @@ final class SimulatedNode {
         return up;
     }
 
+    boolean hasWatch() {
+        return watches.stream().anyMatch(seat -> !seat.peer.over());
+    }
+
     void act() {
         seat();
         if (!up || world.timing.nanoTime() < deafUntilNanos) {
@@ -69,6 +76,7 @@ final class SimulatedNode {
     private void seat() {
         server.sessions.forEach(peer -> sessions.add(new SimulatedSession(this, peer)));
         server.sessions.clear();
+        watchesTaken += server.watches.size();
         server.watches.forEach(peer -> watches.add(new SimulatedWatch(this, peer)));
         server.watches.clear();
     }

@@ -60,6 +60,11 @@ public final class Backoff {
         return hint.compareTo(MAX_HINT) < 0 ? hint : MAX_HINT;
     }
 
+    /** The first step, also after many failures; counts nothing. */
+    Duration soon() {
+        return jittered(FIRST.toMillis());
+    }
+
     /** Something ended that had been live for so long. */
     public void wasLiveFor(Duration live) {
         if (live.compareTo(HEALTHY_AFTER) >= 0) {

@@ -4,6 +4,7 @@ import io.registrycenter.client.CloseCause;
 import io.registrycenter.client.Connected;
 import io.registrycenter.client.Cursor;
 import io.registrycenter.client.DisconnectReport;
+import io.registrycenter.client.DisconnectReport.Phase;
 import io.registrycenter.client.internal.wire.StreamEnd;
 import java.time.Duration;
 import java.util.function.DoubleSupplier;
@@ -15,7 +16,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Every end of the current stream comes to {@link #ended}, which plans the next attempt; there is no other way out of
  * a lost link. When the server drains, the next stream is made while the old one still delivers ({@code retiring}), and
  * the old one is let go when the new one is live. If the old one ends before that, it is lost when there is no attempt to
- * follow it, or when that fails. Confined to the serial executor.
+ * follow it, or when that fails.
+ *
+ * <p>A link that waits because it reached no server tries soon when another link, or a call, of the same client has reached one,
+ * and there first: see {@link Findings}. Confined to the serial executor.
  */
 public final class LinkMachine<Q, R> implements Attempt.Owner<Q, R> {
 
@@ -26,10 +30,14 @@ public final class LinkMachine<Q, R> implements Attempt.Owner<Q, R> {
     private final Channels channels;
     private final Protocol<Q, R> protocol;
     private final LinkEvents events;
+    private final Findings findings;
     private final Waits waits;
 
     private LinkState state = LinkState.IDLE;
     private String lastTarget = "";
+    /** Where the next attempt goes; empty: to one at random. */
+    private String nextTarget = "";
+
     private @Nullable Attempt<Q, R> current;
     private @Nullable Attempt<Q, R> retiring;
     private @Nullable Orphaned<Q, R> orphaned;
@@ -41,13 +49,16 @@ public final class LinkMachine<Q, R> implements Attempt.Owner<Q, R> {
             Channels channels,
             Protocol<Q, R> protocol,
             LinkEvents events,
+            Findings findings,
             Duration connectTimeout,
             DoubleSupplier random) {
         this.serial = serial;
         this.channels = channels;
         this.protocol = protocol;
         this.events = events;
-        this.waits = new Waits(serial, protocol, connectTimeout, random);
+        this.findings = findings;
+        this.waits = new Waits(serial, protocol, findings, connectTimeout, random);
+        findings.follow(this::reached);
     }
 
     public LinkState state() {
@@ -92,6 +103,7 @@ public final class LinkMachine<Q, R> implements Attempt.Owner<Q, R> {
             next.cancel();
             next = null;
         }
+        nextTarget = "";
         Attempt<Q, R> live = current;
         Attempt<Q, R> old = retiring;
         current = null;
@@ -109,7 +121,8 @@ public final class LinkMachine<Q, R> implements Attempt.Owner<Q, R> {
 
     private void connect() {
         move(LinkState.CONNECTING);
-        lastTarget = channels.pick(lastTarget);
+        lastTarget = nextTarget.isEmpty() ? channels.pick(lastTarget) : nextTarget;
+        nextTarget = "";
         Attempt<Q, R> attempt = new Attempt<>(serial, this, lastTarget, waits.forAnswer());
         current = attempt;
         attempt.start(channels, protocol);
@@ -139,6 +152,7 @@ public final class LinkMachine<Q, R> implements Attempt.Owner<Q, R> {
         if (old != null) {
             old.end(StreamEnd.of(CloseCause.CLIENT_COMPLETED, "moved"));
         }
+        findings.reached(attempt.target);
         return true;
     }
 
@@ -162,7 +176,7 @@ public final class LinkMachine<Q, R> implements Attempt.Owner<Q, R> {
         countLiveTime();
         note(attempt, end);
         boolean again = protocol.wanted();
-        Duration delay = again ? waits.beforeNext(end) : Duration.ZERO;
+        Duration delay = again ? beforeNext(attempt, end) : Duration.ZERO;
         Orphaned<Q, R> before = orphaned;
         orphaned = null;
         if (before != null) {
@@ -176,6 +190,27 @@ public final class LinkMachine<Q, R> implements Attempt.Owner<Q, R> {
             move(LinkState.IDLE);
             drop("not wanted");
         }
+    }
+
+    /** A server that was reached while this attempt got no answer is news; before a lost stream's end it is none. */
+    private Duration beforeNext(Attempt<Q, R> attempt, StreamEnd end) {
+        Duration delay = waits.beforeNext(end);
+        Findings.Reached found = attempt.phase() == Phase.CONNECTING ? findings.since(attempt.startedNanos) : null;
+        return found == null ? delay : sooner(delay, found);
+    }
+
+    private void reached(Findings.Reached found) {
+        if (state == LinkState.WAITING) {
+            plan(sooner(Duration.ofNanos(Math.max(0, nextAtNanos - serial.nanoTime())), found));
+        }
+    }
+
+    private Duration sooner(Duration left, Findings.Reached found) {
+        Duration sooner = waits.afterReached(left);
+        if (sooner.compareTo(left) < 0) {
+            nextTarget = found.target();
+        }
+        return sooner;
     }
 
     private void retired(Attempt<Q, R> attempt, StreamEnd end) {

@@ -13,9 +13,6 @@ import java.time.Duration;
  */
 public interface Protocol<Q, R> {
 
-    /** The default of {@code registry.session.restart-grace}, for who is not told the server's own. */
-    Duration RESTART_GRACE = Duration.ofSeconds(30);
-
     StreamKind kind();
 
     MethodDescriptor<Q, R> method();
@@ -25,9 +22,6 @@ public interface Protocol<Q, R> {
 
     /** Upper bound of the backoff's step. */
     Duration backoffCap();
-
-    /** How long a server that left on purpose may stay away, as far as it has said so. */
-    Duration restartGrace();
 
     /** A stream was made: sends the first frames. */
     Conversation<R> begin(Stream<Q> stream);

@@ -23,11 +23,13 @@ public final class UnaryCalls {
 
     private final Serial serial;
     private final Channels channels;
+    private final Findings findings;
     private final Duration deadline;
 
-    public UnaryCalls(Serial serial, Channels channels, Duration deadline) {
+    public UnaryCalls(Serial serial, Channels channels, Findings findings, Duration deadline) {
         this.serial = serial;
         this.channels = channels;
+        this.findings = findings;
         this.deadline = deadline;
     }
 
@@ -35,7 +37,7 @@ public final class UnaryCalls {
         serial.check();
         ClientCall<Q, R> call = channels.ready(target)
                 .newCall(method, CallOptions.DEFAULT.withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS));
-        call.start(new One<>(serial, answer), new Metadata());
+        call.start(new One<>(serial, () -> findings.reached(target), answer), new Metadata());
         call.request(2);
         call.sendMessage(request);
         call.halfClose();
@@ -43,11 +45,13 @@ public final class UnaryCalls {
 
     private static final class One<R> extends ClientCall.Listener<R> {
         private final Serial serial;
+        private final Runnable reached;
         private final Answer<R> answer;
         private @Nullable R response;
 
-        One(Serial serial, Answer<R> answer) {
+        One(Serial serial, Runnable reached, Answer<R> answer) {
             this.serial = serial;
+            this.reached = reached;
             this.answer = answer;
         }
 
@@ -61,6 +65,7 @@ public final class UnaryCalls {
             R got = response;
             serial.execute(() -> {
                 if (status.isOk() && got != null) {
+                    reached.run();
                     answer.response(got);
                 } else if (status.isOk()) {
                     answer.failure(Failures.of(Status.INTERNAL.withDescription("no answer"), trailers));

@@ -11,20 +11,33 @@ final class Waits {
 
     private static final int MAX_DOUBLINGS = 10;
 
+    /**
+     * Attempts that did not wait for their own time are so far apart: a server that takes streams and soon loses them gets no
+     * more of them than after a planned end.
+     */
+    private static final Duration SOONER_APART = Planned.LONGEST_STEP;
+
     private final Serial serial;
     private final Protocol<?, ?> protocol;
+    private final Findings findings;
     private final Duration connectTimeout;
     private final Backoff backoff;
     private final Planned planned = new Planned();
     private long liveSinceNanos;
     private int unanswered;
+    /** The present wait is the backoff's, after an end that no server has spoken. */
+    private boolean unreached;
+
+    private long soonerFromNanos;
 
     /** @param random 0 (inclusive) to 1 (exclusive) */
-    Waits(Serial serial, Protocol<?, ?> protocol, Duration connectTimeout, DoubleSupplier random) {
+    Waits(Serial serial, Protocol<?, ?> protocol, Findings findings, Duration connectTimeout, DoubleSupplier random) {
         this.serial = serial;
         this.protocol = protocol;
+        this.findings = findings;
         this.connectTimeout = connectTimeout;
         this.backoff = new Backoff(random);
+        this.soonerFromNanos = serial.nanoTime();
     }
 
     /**
@@ -52,7 +65,7 @@ final class Waits {
 
     /** A stream ended, or will. */
     void ended(CloseCause cause) {
-        planned.ended(cause, protocol.restartGrace(), serial.nanoTime());
+        planned.ended(cause, findings.restartGrace(), serial.nanoTime());
         if (cause == CloseCause.CONNECT_TIMEOUT) {
             unanswered++;
         }
@@ -63,6 +76,7 @@ final class Waits {
      * after a planned end. A stream this client ended itself, and is wanted again, was no failure.
      */
     Duration beforeNext(StreamEnd end) {
+        unreached = false;
         if (end.retryAfter() != null) {
             return backoff.hinted(end.retryAfter());
         }
@@ -70,9 +84,29 @@ final class Waits {
             return Duration.ZERO;
         }
         Duration cap = protocol.backoffCap();
-        return end.cause().advice() == CloseCause.Advice.STOP
-                ? backoff.longest(cap)
-                : backoff.next(planned.step(cap, serial.nanoTime()));
+        if (end.cause().advice() == CloseCause.Advice.STOP) {
+            return backoff.longest(cap);
+        }
+        unreached = end.cause().origin() != CloseCause.Origin.SERVER;
+        return backoff.next(planned.step(cap, serial.nanoTime()));
+    }
+
+    /**
+     * A server was reached meanwhile: how long to wait still, where it was {@code left}. A wait that a server asked for, or that
+     * waits for somebody to mend something, stays as it is; with full jitter, so that clients that wait for the same server do
+     * not all come at once.
+     */
+    Duration afterReached(Duration left) {
+        if (!unreached) {
+            return left;
+        }
+        long now = serial.nanoTime();
+        Duration sooner = Duration.ofNanos(Math.max(0, soonerFromNanos - now)).plus(backoff.soon());
+        if (sooner.compareTo(left) >= 0) {
+            return left;
+        }
+        soonerFromNanos = now + sooner.plus(SOONER_APART).toNanos();
+        return sooner;
     }
 
     /** Whether such an end is part of normal operation. */

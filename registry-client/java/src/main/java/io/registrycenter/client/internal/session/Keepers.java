@@ -7,6 +7,7 @@ import io.registrycenter.client.Registration;
 import io.registrycenter.client.RegistryException;
 import io.registrycenter.client.internal.callback.Callbacks;
 import io.registrycenter.client.internal.link.Channels;
+import io.registrycenter.client.internal.link.Findings;
 import io.registrycenter.client.internal.link.LinkEvents;
 import io.registrycenter.client.internal.link.LinkMachine;
 import io.registrycenter.client.internal.link.Serial;
@@ -67,6 +68,7 @@ public final class Keepers implements SessionListener {
             UnaryCalls unaryCalls,
             Callbacks callbacks,
             LinkEvents events,
+            Findings findings,
             ClientSettings settings,
             ClientInfo client,
             Supplier<String> tokens,
@@ -77,8 +79,9 @@ public final class Keepers implements SessionListener {
         this.tokens = tokens;
         this.random = random;
         this.registrationCalls = new RegistrationCalls(unaryCalls);
-        this.protocol = new SessionProtocol(serial, this, client, settings.sessionTtl(), tokens, random);
-        this.machine = new LinkMachine<>(serial, channels, protocol, events, settings.connectTimeout(), random);
+        this.protocol = new SessionProtocol(serial, findings, this, client, settings.sessionTtl(), tokens, random);
+        this.machine =
+                new LinkMachine<>(serial, channels, protocol, events, findings, settings.connectTimeout(), random);
     }
 
     /**

@@ -6,6 +6,7 @@ import io.registrycenter.client.DisconnectReport;
 import io.registrycenter.client.StreamKind;
 import io.registrycenter.client.internal.link.Backoff;
 import io.registrycenter.client.internal.link.Conversation;
+import io.registrycenter.client.internal.link.Findings;
 import io.registrycenter.client.internal.link.Protocol;
 import io.registrycenter.client.internal.link.Serial;
 import io.registrycenter.client.internal.link.Stream;
@@ -37,6 +38,7 @@ final class SessionProtocol implements Protocol<AttachRequest, AttachResponse> {
     private static final int GRACE_PARTS = 4;
 
     private final Serial serial;
+    private final Findings findings;
     private final SessionListener listener;
     private final ClientInfo client;
     private final Duration ttl;
@@ -56,12 +58,14 @@ final class SessionProtocol implements Protocol<AttachRequest, AttachResponse> {
      */
     SessionProtocol(
             Serial serial,
+            Findings findings,
             SessionListener listener,
             ClientInfo client,
             Duration ttl,
             Supplier<String> tokens,
             DoubleSupplier random) {
         this.serial = serial;
+        this.findings = findings;
         this.listener = listener;
         this.client = client;
         this.ttl = ttl;
@@ -90,14 +94,6 @@ final class SessionProtocol implements Protocol<AttachRequest, AttachResponse> {
         return known == null || known.getReconnectGraceMs() <= 0
                 ? Backoff.MAX
                 : Duration.ofMillis(known.getReconnectGraceMs() / GRACE_PARTS);
-    }
-
-    @Override
-    public Duration restartGrace() {
-        SessionOpened known = session;
-        return known == null || known.getRestartGraceMs() <= 0
-                ? RESTART_GRACE
-                : Duration.ofMillis(known.getRestartGraceMs());
     }
 
     @Override
@@ -163,6 +159,7 @@ final class SessionProtocol implements Protocol<AttachRequest, AttachResponse> {
         boolean same = known != null && known.getSessionId().equals(opened.getSessionId());
         session = opened;
         attempt = null;
+        findings.restartGrace(Duration.ofMillis(opened.getRestartGraceMs()));
         listener.active(opened.getSessionId(), same);
         if (leaving && newest != null) {
             newest.goodbye();

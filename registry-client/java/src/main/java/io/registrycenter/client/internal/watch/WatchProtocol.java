@@ -12,6 +12,7 @@ import io.registrycenter.client.internal.callback.Callbacks;
 import io.registrycenter.client.internal.link.Backoff;
 import io.registrycenter.client.internal.link.Channels;
 import io.registrycenter.client.internal.link.Conversation;
+import io.registrycenter.client.internal.link.Findings;
 import io.registrycenter.client.internal.link.LinkEvents;
 import io.registrycenter.client.internal.link.LinkMachine;
 import io.registrycenter.client.internal.link.Protocol;
@@ -61,6 +62,7 @@ public final class WatchProtocol implements Protocol<WatchRequest, WatchResponse
             Channels channels,
             Callbacks callbacks,
             LinkEvents events,
+            Findings findings,
             ClientSettings settings,
             ClientInfo client,
             ViewCache cache,
@@ -77,7 +79,7 @@ public final class WatchProtocol implements Protocol<WatchRequest, WatchResponse
         this.wallClock = wallClock;
         this.severalTargets = channels.several();
         this.contract = new TimeoutContract(settings.readTimeout());
-        this.machine = new LinkMachine<>(serial, channels, this, events, settings.connectTimeout(), random);
+        this.machine = new LinkMachine<>(serial, channels, this, events, findings, settings.connectTimeout(), random);
     }
 
     /** Any thread. */
@@ -192,11 +194,6 @@ public final class WatchProtocol implements Protocol<WatchRequest, WatchResponse
     @Override
     public Duration backoffCap() {
         return Backoff.MAX;
-    }
-
-    @Override
-    public Duration restartGrace() {
-        return Protocol.RESTART_GRACE;
     }
 
     @Override
