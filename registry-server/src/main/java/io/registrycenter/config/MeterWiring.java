@@ -16,6 +16,7 @@ import io.registrycenter.observe.sockets.TcpState;
 import io.registrycenter.registration.TombstoneSweeper;
 import io.registrycenter.session.BrakeState;
 import io.registrycenter.session.SessionState;
+import io.registrycenter.session.SessionStats;
 import io.registrycenter.session.Sessions;
 import io.registrycenter.store.Store;
 import io.registrycenter.view.View;
@@ -79,19 +80,20 @@ class MeterWiring {
 
     @Bean
     MeterBinder sessionMeters(Sessions sessions) {
+        SessionStats stats = sessions.stats();
         return registry -> {
             for (SessionState state : SessionState.values()) {
-                gauge(registry, Meters.SESSIONS, sessions, s -> s.count(state), state.name());
+                gauge(registry, Meters.SESSIONS, stats, s -> s.count(state), state.name());
             }
-            counter(registry, Meters.SESSIONS_EXPIRED, sessions, Sessions::expiredTotal);
+            counter(registry, Meters.SESSIONS_EXPIRED, stats, SessionStats::expired);
             for (BrakeState state : BrakeState.values()) {
-                gauge(registry, Meters.SESSIONS_BRAKE, sessions, s -> s.brake() == state ? 1 : 0, state.name());
+                gauge(registry, Meters.SESSIONS_BRAKE, stats, s -> s.brake() == state ? 1 : 0, state.name());
             }
-            gauge(registry, Meters.SESSIONS_HELD, sessions, Sessions::held);
-            counter(registry, Meters.SESSIONS_PAUSES, sessions, Sessions::pauses);
-            counter(registry, Meters.SESSIONS_ADOPTED, sessions, Sessions::adoptedTotal);
-            counter(registry, Meters.SESSIONS_REAPED, sessions, Sessions::reapedTotal);
-            gauge(registry, Meters.SESSIONS_ELSEWHERE, sessions, Sessions::elsewhere);
+            gauge(registry, Meters.SESSIONS_HELD, stats, SessionStats::held);
+            counter(registry, Meters.SESSIONS_PAUSES, stats, SessionStats::pauses);
+            counter(registry, Meters.SESSIONS_ADOPTED, stats, SessionStats::adopted);
+            counter(registry, Meters.SESSIONS_REAPED, stats, SessionStats::reaped);
+            gauge(registry, Meters.SESSIONS_ELSEWHERE, stats, SessionStats::elsewhere);
         };
     }
 

@@ -82,16 +82,16 @@ public class SessionsEndpoint {
     private Answer answer(int most) {
         Map<SessionState, Integer> counts = new EnumMap<>(SessionState.class);
         for (SessionState state : SessionState.values()) {
-            counts.put(state, sessions.count(state));
+            counts.put(state, sessions.stats().count(state));
         }
-        List<SuspectFigures> suspects = sessions.suspects(most + 1);
+        List<SuspectFigures> suspects = sessions.stats().suspects(most + 1);
         return new Answer(
                 counts,
-                sessions.elsewhere(),
-                sessions.expiredTotal(),
-                sessions.adoptedTotal(),
-                sessions.reapedTotal(),
-                sessions.pauses(),
+                sessions.stats().elsewhere(),
+                sessions.stats().expired(),
+                sessions.stats().adopted(),
+                sessions.stats().reaped(),
+                sessions.stats().pauses(),
                 brake(),
                 suspects.size() > most,
                 suspects.stream()
@@ -105,8 +105,8 @@ public class SessionsEndpoint {
     }
 
     private Brake brake() {
-        BrakeState state = sessions.brake();
-        return new Brake(state, sessions.held(), state.advice());
+        BrakeState state = sessions.stats().brake();
+        return new Brake(state, sessions.stats().held(), state.advice());
     }
 
     /**
@@ -125,12 +125,12 @@ public class SessionsEndpoint {
             if (!sessions.release()) {
                 throw new ResponseStatusException(
                         HttpStatus.CONFLICT,
-                        "The expiry brake is " + sessions.brake() + ": it holds nothing. "
-                                + sessions.brake().advice());
+                        "The expiry brake is " + sessions.stats().brake() + ": it holds nothing. "
+                                + sessions.stats().brake().advice());
             }
             return new Brake(
                     BrakeState.PACED,
-                    sessions.held(),
+                    sessions.stats().held(),
                     "Released: within a second expiry goes on. " + BrakeState.PACED.advice());
         });
     }

@@ -111,7 +111,7 @@ public class StreamsEndpoint {
         boolean truncated = all.size() > most;
         return new Answer(
                 hub.stats().streams(),
-                sessions.links().size(),
+                sessions.links().all().size(),
                 truncated,
                 truncated ? List.copyOf(all.subList(0, most)) : all);
     }
@@ -155,7 +155,7 @@ public class StreamsEndpoint {
     }
 
     private SessionLink link(String id) {
-        SessionLink link = sessions.link(id);
+        SessionLink link = sessions.links().find(id);
         if (link == null) {
             throw new ResponseStatusException(
                     HttpStatus.NOT_FOUND, "No stream \"" + Operators.shown(id) + "\" is open on this server.");
@@ -170,7 +170,7 @@ public class StreamsEndpoint {
 
     private CompletableFuture<List<StreamView>> links(StreamFilter filter, int most) {
         Map<Executor, List<SessionLink>> byExecutor =
-                sessions.links().stream().collect(Collectors.groupingBy(SessionLink::executor));
+                sessions.links().all().stream().collect(Collectors.groupingBy(SessionLink::executor));
         List<CompletableFuture<List<LinkFigures>>> parts = new ArrayList<>();
         byExecutor.forEach((executor, links) -> parts.add(on(
                 executor,

@@ -1,6 +1,5 @@
 package io.registrycenter.session;
 
-import io.registrycenter.catalog.ClientInfo;
 import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.catalog.Cursor;
 import io.registrycenter.catalog.InstanceKey;
@@ -14,12 +13,8 @@ import io.registrycenter.view.AppliedCommit;
 import io.registrycenter.view.CommitListener;
 import io.registrycenter.view.View;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -47,10 +42,7 @@ public final class Sessions implements CommitListener {
     private final DeadlineWheel wheel = new DeadlineWheel();
     private final Watched watched = new Watched(counts, wheel);
     private final LostMemory lost = new LostMemory();
-    private final AtomicLong links = new AtomicLong();
-    private final Set<SessionLink> open = ConcurrentHashMap.newKeySet();
-    private final AtomicLong expiredTotal = new AtomicLong();
-    private final AtomicLong reapedTotal = new AtomicLong();
+    private final SessionLinks links = new SessionLinks();
 
     private final Reach reach;
     private final Adoptions adoptions;
@@ -60,6 +52,7 @@ public final class Sessions implements CommitListener {
     private final Expiry expiry;
     private final Orphans orphans;
     private final SessionChanges changes;
+    private final SessionStats stats;
 
     /**
      * @param node who this server process is: name and a number new with each start
@@ -89,47 +82,22 @@ public final class Sessions implements CommitListener {
         orphans = new Orphans(
                 node, view, settings.orphanGrace(), watched, settings.brake().perSecond());
         changes = new SessionChanges(node, watched, lost, orphans, brake, this::watch, this::remove);
+        stats = new SessionStats(node, view, watched, counts, brake, expiry, adoptions, lost, this::now);
     }
 
     /** A link for a stream that was just accepted. */
     public SessionLink attach(SessionOutlet outlet) {
-        SessionLink link = new SessionLink(this, outlet, links.incrementAndGet());
-        open.add(link);
-        return link;
+        return links.open(this, outlet);
     }
 
-    /** The links whose stream is open; ask each on its executor. */
-    public Set<SessionLink> links() {
-        return Set.copyOf(open);
+    /** The links whose stream is open. */
+    public SessionLinks links() {
+        return links;
     }
 
-    /** The link of this id; null: it is not open. */
-    public @Nullable SessionLink link(String id) {
-        for (SessionLink link : open) {
-            if (link.id().equals(id)) {
-                return link;
-            }
-        }
-        return null;
-    }
-
-    /** Sessions whose link is gone or silent and that are kept for a grace or by the brake, in no order, at most so many. */
-    public List<SuspectFigures> suspects(int limit) {
-        long now = now();
-        return watched.all().stream()
-                .filter(session -> session.state() == SessionState.SUSPECT)
-                .limit(limit)
-                .map(session -> new SuspectFigures(
-                        SessionIds.shortened(session.id),
-                        clientOf(session.id),
-                        view.instancesOf(session.id).size(),
-                        Duration.ofNanos(expiry.deadline(session) - now)))
-                .toList();
-    }
-
-    private ClientInfo clientOf(String sessionId) {
-        StoredRecord stored = view.record(new RecordKey.OfSession(sessionId));
-        return stored != null && stored.value() instanceof SessionRecord record ? record.client() : ClientInfo.UNKNOWN;
+    /** What operators are told. */
+    public SessionStats stats() {
+        return stats;
     }
 
     /**
@@ -164,7 +132,7 @@ public final class Sessions implements CommitListener {
         long now = now();
         reach.leaving(false);
         boolean stoodStill = expiry.stoodStill(now);
-        if (!reach.look(open)) {
+        if (!reach.look(links.open())) {
             orphans.restart();
             expiry.hold(now);
             return;
@@ -192,49 +160,6 @@ public final class Sessions implements CommitListener {
         reach.leaving(true);
         orphans.restart();
         expiry.hold(now());
-    }
-
-    public int count(SessionState state) {
-        return counts.of(state);
-    }
-
-    public BrakeState brake() {
-        return brake.state();
-    }
-
-    /** Sessions whose time is up and that the brake keeps. */
-    public int held() {
-        return expiry.held();
-    }
-
-    /** Sessions that expired and were removed since the start. */
-    public long expiredTotal() {
-        return expiredTotal.get();
-    }
-
-    /** Sessions of dead servers that this one removed since the start. */
-    public long reapedTotal() {
-        return reapedTotal.get();
-    }
-
-    /** Sessions that this server took over from other server processes since the start. */
-    public long adoptedTotal() {
-        return adoptions.adopted();
-    }
-
-    /** Sessions that other servers own, alive or not. */
-    public int elsewhere() {
-        return Math.max(0, view.sessionCount() - view.ownedCount(node));
-    }
-
-    /** How often this server noticed that it had stood still. */
-    public long pauses() {
-        return expiry.pauses();
-    }
-
-    /** Lost instances that were forgotten for lack of room: their former holders may not be told after a resume. */
-    public long lostForgotten() {
-        return lost.forgotten();
     }
 
     /** On the applier thread. */
@@ -352,7 +277,7 @@ public final class Sessions implements CommitListener {
 
     /** The link's stream is over. */
     void ended(SessionLink link) {
-        open.remove(link);
+        links.closed(link);
     }
 
     void leave(Session session, SessionLink link) {
@@ -392,10 +317,8 @@ public final class Sessions implements CommitListener {
 
     private void removalEnded(Session session, SessionRemoval.@Nullable Result result, @Nullable Throwable failure) {
         if (result != null) {
-            if (result == SessionRemoval.Result.REMOVED && session.orphanOf() != null) {
-                reapedTotal.incrementAndGet();
-            } else if (result == SessionRemoval.Result.REMOVED && session.state() == SessionState.EXPIRED) {
-                expiredTotal.incrementAndGet();
+            if (result == SessionRemoval.Result.REMOVED) {
+                stats.removed(session);
             }
             watched.forget(session);
         }

@@ -46,7 +46,7 @@ final class StreamLook {
         long published = stream.hub().published();
         return stream.subscriptions().all().stream()
                 .limit(limit)
-                .map(subscription -> subscription.figures(published))
+                .map(subscription -> SubscriptionLook.figures(subscription, published))
                 .toList();
     }
 

@@ -108,6 +108,11 @@ abstract sealed class Subscription permits WholeSubscription, LabelSubscription 
         return members;
     }
 
+    /** Whether it may be told net changes when it is far behind. */
+    final boolean coalesce() {
+        return coalesce;
+    }
+
     final State state() {
         return state;
     }
@@ -139,39 +144,9 @@ abstract sealed class Subscription permits WholeSubscription, LabelSubscription 
         return drained ? Math.max(written, published) : written;
     }
 
-    /** What it has yet to be told. */
-    final Backlog backlog() {
-        return Backlog.of(scope.ring(), next, written);
-    }
-
     /** What it watches. */
     final Interest interest() {
         return snapshots().interest();
-    }
-
-    /** Where it stands on the slow-client ladder. */
-    final LadderStep ladderStep() {
-        return switch (state) {
-            case SNAPSHOT -> LadderStep.SNAPSHOT;
-            case AHEAD, ENDED -> LadderStep.EXACT;
-            case PLACED, LIVE -> {
-                Ring ring = scope.ring();
-                long tail = ring.tail();
-                HistoryEntry first = next < tail ? ring.get(next) : null;
-                if (next < tail && first == null) {
-                    yield LadderStep.SNAPSHOT;
-                }
-                yield coalesce && first != null && Backlog.isFarBehind(ring, first, tail, hub().settings())
-                        ? LadderStep.COALESCED
-                        : LadderStep.EXACT;
-            }
-        };
-    }
-
-    final SubscriptionFigures figures(long published) {
-        Backlog backlog = backlog();
-        return new SubscriptionFigures(
-                id, interest(), state.name(), ladderStep(), covered(published), backlog.changes(), backlog.bytes());
     }
 
     /** Whether {@link #step} would write something. */

@@ -202,7 +202,7 @@ final class Subscriptions {
     LadderStep lowestStep() {
         LadderStep lowest = LadderStep.EXACT;
         for (Subscription subscription : all()) {
-            LadderStep own = subscription.ladderStep();
+            LadderStep own = SubscriptionLook.ladderStep(subscription);
             lowest = own.compareTo(lowest) > 0 ? own : lowest;
         }
         return lowest;
@@ -212,7 +212,7 @@ final class Subscriptions {
     Backlog backlog() {
         Backlog together = Backlog.NOTHING;
         for (Subscription subscription : all()) {
-            together = together.plus(subscription.backlog());
+            together = together.plus(SubscriptionLook.backlog(subscription));
         }
         return together;
     }

@@ -109,8 +109,8 @@ final class FaultServer implements AutoCloseable {
         await(() -> hub().stats().streams() == 0
                 && hub().stats().subscriptions() == 0
                 && hub().streams().isEmpty()
-                && sessions.count(SessionState.ACTIVE) == 0
-                && sessions.count(SessionState.SUSPECT) == 0);
+                && sessions.stats().count(SessionState.ACTIVE) == 0
+                && sessions.stats().count(SessionState.SUSPECT) == 0);
     }
 
     static void await(BooleanSupplier condition) {

@@ -54,8 +54,8 @@ class ExpiryBrakeLiveTest {
             providers.shutdownNow();
             // Some may have gone before there were too many.
             await(() ->
-                    sessions.brake() == BrakeState.HOLDING && sessions.held() + sessions.expiredTotal() == PROVIDERS);
-            int held = sessions.held();
+                    sessions.stats().brake() == BrakeState.HOLDING && sessions.stats().held() + sessions.stats().expired() == PROVIDERS);
+            int held = sessions.stats().held();
             assertThat(held).isGreaterThan(5);
 
             http.get()
@@ -107,8 +107,8 @@ class ExpiryBrakeLiveTest {
                     .expectBody()
                     .jsonPath("$.state")
                     .isEqualTo("PACED");
-            await(() -> sessions.count(SessionState.SUSPECT) == 0 && sessions.expiredTotal() == PROVIDERS);
-            await(() -> sessions.brake() == BrakeState.OFF);
+            await(() -> sessions.stats().count(SessionState.SUSPECT) == 0 && sessions.stats().expired() == PROVIDERS);
+            await(() -> sessions.stats().brake() == BrakeState.OFF);
         }
     }
 

@@ -2,7 +2,7 @@ package io.registrycenter.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.registrycenter.Proof;
+import io.registrycenter.Seeds;
 import io.registrycenter.registration.Registered;
 import io.registrycenter.session.ClusterWorld.Condition;
 import io.registrycenter.session.ClusterWorld.Server;
@@ -34,16 +34,7 @@ class ClusterSimulationTest {
 
     @Test
     void sessions_whicheverServerBreaks_noFalseRemovalNoFlapAndEveryDeadProviderGoesInTime() {
-        Long only = Long.getLong("simulation.seed");
-        long first = only == null ? 1 : only;
-        long last = only == null ? Proof.times(1_000, 20_000) : only;
-        for (long seed = first; seed <= last; seed++) {
-            try {
-                new Schedule(seed).run();
-            } catch (AssertionError | RuntimeException failure) {
-                throw new AssertionError("schedule with seed " + seed + ": " + failure.getMessage(), failure);
-            }
-        }
+        Seeds.each(1_000, 20_000, seed -> new Schedule(seed).run());
     }
 
     /** What a server is going through; one server at a time, or all. */
@@ -59,7 +50,7 @@ class ClusterSimulationTest {
     private static final class Schedule {
         private final Random random;
         private final ClusterWorld world;
-        private final List<SimulatedClient> clients = new ArrayList<>();
+        private final Providers clients;
         private final List<Door> doors = new ArrayList<>();
 
         private Trouble trouble = Trouble.NONE;
@@ -74,11 +65,13 @@ class ClusterSimulationTest {
         Schedule(long seed) {
             random = new Random(seed);
             world = new ClusterWorld(SERVERS, SessionSettings.DEFAULT, seed);
+            List<SimulatedClient> all = new ArrayList<>();
             for (int i = 0; i < CLIENTS; i++) {
                 Door door = new Door();
                 doors.add(door);
-                clients.add(new SimulatedClient(door, random, "i" + i));
+                all.add(new SimulatedClient(door, random, "i" + i));
             }
+            clients = new Providers(world, all);
         }
 
         /** A client's way to one of the servers; after each loss to another one. */
@@ -110,19 +103,19 @@ class ClusterSimulationTest {
                 }
                 act();
                 recover(world.now());
-                noFalseRemoval();
+                clients.noFalseRemoval(this::overdue);
             }
             recover(Long.MAX_VALUE);
             for (int step = 0; step < CALM; step++) {
                 act();
-                noFalseRemoval();
+                clients.noFalseRemoval(this::overdue);
             }
             afterwards();
         }
 
         private void act() {
             if (trouble != Trouble.ALL_KILLED) {
-                clients.forEach(client -> client.act(world.now()));
+                clients.act();
             }
             world.pass(Duration.ofNanos(STEP));
         }
@@ -217,21 +210,6 @@ class ClusterSimulationTest {
             troubleEnded = world.now();
         }
 
-        private void noFalseRemoval() {
-            for (SimulatedClient client : clients) {
-                if (client.fate == Fate.LIVING && client.registered()) {
-                    assertThat(world.registered(client.instance))
-                            .as("%s lives and stays registered", client.instance)
-                            .isTrue();
-                }
-                if (client.fate != Fate.LIVING && overdue(client)) {
-                    assertThat(world.registered(client.instance))
-                            .as("%s is dead (%s) and gone in time", client.instance, client.fate)
-                            .isFalse();
-                }
-            }
-        }
-
         /** Also a server that is out of reach for ever keeps a dead client no longer than its lease and the grace. */
         private boolean overdue(SimulatedClient client) {
             long silent = client.endedAt + world.settings.ttl().toNanos();
@@ -241,7 +219,7 @@ class ClusterSimulationTest {
         }
 
         private void afterwards() {
-            long living = clients.stream().filter(c -> c.fate == Fate.LIVING).count();
+            long living = clients.living();
             List<StoredRecord> left = new ArrayList<>(world.server(0).view().sessions());
             assertThat(left).as("sessions left in the store").hasSize((int) living);
             for (Server server : world.servers) {
@@ -249,27 +227,21 @@ class ClusterSimulationTest {
                         .filter(stored ->
                                 ((SessionRecord) stored.value()).owner().equals(server.owner()))
                         .count();
-                assertThat(server.sessions().count(SessionState.ACTIVE))
+                assertThat(server.sessions().stats().count(SessionState.ACTIVE))
                         .as("sessions that %s owns and watches over", server.owner())
                         .isEqualTo((int) own);
-                assertThat(server.sessions().elsewhere()).isEqualTo((int) (living - own));
+                assertThat(server.sessions().stats().elsewhere()).isEqualTo((int) (living - own));
                 for (SessionState gone : List.of(SessionState.SUSPECT, SessionState.EXPIRED, SessionState.CLOSED)) {
-                    assertThat(server.sessions().count(gone))
+                    assertThat(server.sessions().stats().count(gone))
                             .as("sessions of %s that are %s", server.owner(), gone)
                             .isZero();
                 }
             }
             assertThat(world.servers.stream()
-                            .mapToInt(server -> server.sessions().count(SessionState.ACTIVE))
+                            .mapToInt(server -> server.sessions().stats().count(SessionState.ACTIVE))
                             .sum())
                     .isEqualTo((int) living);
-            for (SimulatedClient client : clients) {
-                assertThat(world.registered(client.instance)).isEqualTo(client.fate == Fate.LIVING);
-                long puts = world.changes.stream()
-                        .filter(change -> change.key().id().equals(client.instance) && change.after() != null)
-                        .count();
-                assertThat(puts).as("changes of %s", client.instance).isLessThanOrEqualTo(1);
-            }
+            clients.noFlap();
         }
     }
 }

@@ -1,20 +1,12 @@
 package io.registrycenter.session;
 
 import io.registrycenter.catalog.CloseCause;
-import io.registrycenter.catalog.RemovalReason;
 import io.registrycenter.registration.RegisterCommand;
 import io.registrycenter.registration.Registered;
 import io.registrycenter.registration.Registrations;
 import io.registrycenter.store.CuttableStore;
-import io.registrycenter.store.InMemoryStore;
 import io.registrycenter.store.Leases;
-import io.registrycenter.store.RecordKey;
-import io.registrycenter.store.RecordValue.InstanceRecord;
-import io.registrycenter.store.RecordValue.SessionRecord;
 import io.registrycenter.store.Store;
-import io.registrycenter.store.StoredRecord;
-import io.registrycenter.view.AppliedCommit;
-import io.registrycenter.view.AppliedCommit.InstanceChange;
 import io.registrycenter.view.Applier;
 import io.registrycenter.view.View;
 import java.time.Duration;
@@ -27,23 +19,24 @@ import org.jspecify.annotations.Nullable;
  * Several servers on one fake store, with time and threads in the test's hand. Each can be killed, frozen, cut off from the
  * store, and started again; {@link #changes} is what a watcher with a perfect link would have seen.
  */
-final class ClusterWorld {
+final class ClusterWorld extends SimulatedWorld {
 
     static final Duration LEASE = Duration.ofSeconds(15);
+
+    /** From the end of a server to the end of the sessions nobody resumed, with the default grace. */
+    static final Duration LEASE_AND_GRACE = LEASE.plus(SessionSettings.DEFAULT.orphanGrace());
+
+    /** So long before a deadline nothing is over yet. */
+    static final Duration ALMOST = Duration.ofSeconds(1);
+
+    /** So long after it the sweeps and commits are through. */
+    static final Duration SOON = Duration.ofSeconds(3);
 
     /** After this time without a word of the store, a server knows that it is cut off. */
     private static final Duration SILENCE = Duration.ofSeconds(15);
 
-    final Steps steps;
-    final InMemoryStore store;
     final Leases leases;
-    final SessionSettings settings;
-    final List<InstanceChange> changes = new ArrayList<>();
-    final List<AppliedCommit> commits = new ArrayList<>();
     final List<Server> servers = new ArrayList<>();
-
-    private long ids;
-    private long now = 1_000_000_007L;
 
     /** What a server's process does. */
     enum Condition {
@@ -57,25 +50,14 @@ final class ClusterWorld {
     }
 
     ClusterWorld(int count, SessionSettings settings, long seed) {
-        this.settings = settings;
-        steps = new Steps(seed);
-        store = new InMemoryStore(steps.storeExecutor(), steps.storeExecutor());
-        leases = new Leases(store, () -> now, LEASE);
-        var unused = store.follow(0, new Applier(new View(store.epoch()), List.of(this::happened), ClusterWorld::fail));
+        super(settings, seed);
+        leases = new Leases(store, this::now, LEASE);
+        watch();
         for (int i = 0; i < count; i++) {
             servers.add(new Server("node-" + i));
         }
         servers.forEach(Server::start);
-        pass(SessionWorld.SWEEP);
-    }
-
-    private void happened(AppliedCommit commit) {
-        commits.add(commit);
-        changes.addAll(commit.instances());
-    }
-
-    private static void fail(Throwable lost) {
-        throw new AssertionError(lost);
+        pass(SWEEP);
     }
 
     /** One server, start after start. */
@@ -120,10 +102,10 @@ final class ClusterWorld {
                     way,
                     view,
                     settings,
-                    () -> now,
-                    () -> String.format("%032x", ++ids),
+                    ClusterWorld.this::now,
+                    ClusterWorld.this::newId,
                     steps.executor(process));
-            Applier applier = new Applier(view, List.of(sessions), ClusterWorld::fail);
+            Applier applier = new Applier(view, List.of(sessions), SimulatedWorld::fail);
             Store.Following following = way.follow(0, applier);
             steps.run();
             applier.caughtUp();
@@ -147,8 +129,8 @@ final class ClusterWorld {
         /** Asks everybody to move; {@link #stop} comes next. */
         void leave() {
             leaving = true;
-            for (SessionLink link : sessions().links()) {
-                link.executor().execute(() -> link.drain(CloseCause.DRAINING, SessionWorld.SWEEP, SessionWorld.SWEEP));
+            for (SessionLink link : sessions().links().all()) {
+                link.executor().execute(() -> link.drain(CloseCause.DRAINING, SWEEP, SWEEP));
             }
         }
 
@@ -169,7 +151,7 @@ final class ClusterWorld {
 
         void cut() {
             cut = true;
-            cutAt = now;
+            cutAt = now();
             running().store().cut();
         }
 
@@ -205,6 +187,18 @@ final class ClusterWorld {
             return link;
         }
 
+        /** Links with a new session on each. */
+        List<TestLink> opened(int count) {
+            List<TestLink> links = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                TestLink link = link();
+                link.open(Duration.ZERO);
+                links.add(link);
+            }
+            steps.run();
+            return links;
+        }
+
         TestLink resumed(TestLink former, String attempt) {
             TestLink link = link();
             link.resume(former.id(), former.fence(), attempt);
@@ -216,7 +210,7 @@ final class ClusterWorld {
             return running()
                     .registrations()
                     .register(
-                            new RegisterCommand("shop", SessionWorld.instance(id, weight), sessionId, "", () -> false));
+                            new RegisterCommand("shop", instance(id, weight), sessionId, "", () -> false));
         }
 
         void register(String sessionId, String id) {
@@ -232,7 +226,7 @@ final class ClusterWorld {
             }
             if (!cut) {
                 own.presence().beat();
-            } else if (now - cutAt > SILENCE.toNanos()) {
+            } else if (now() - cutAt > SILENCE.toNanos()) {
                 own.store().noticeCut();
             }
             if (leaving) {
@@ -247,48 +241,15 @@ final class ClusterWorld {
         return servers.get(index);
     }
 
-    long now() {
-        return now;
-    }
-
-    /** Time passes, servers that run sweep, and all that can happen happens. */
+    @Override
     void pass(Duration time) {
         steps.run();
-        long end = now + time.toNanos();
-        while (now < end) {
-            now = Math.min(end, now + SessionWorld.SWEEP.toNanos());
+        long end = now() + time.toNanos();
+        while (now() < end) {
+            moveTo(Math.min(end, now() + SWEEP.toNanos()));
             leases.tick();
             servers.forEach(Server::tick);
             steps.run();
         }
-    }
-
-    /** Time passes while these links send a heartbeat every second. */
-    void keepAlive(Duration time, TestLink... links) {
-        Duration second = Duration.ofSeconds(1);
-        for (Duration passed = Duration.ZERO; passed.compareTo(time) < 0; passed = passed.plus(second)) {
-            for (TestLink link : links) {
-                link.beat();
-            }
-            pass(second);
-        }
-    }
-
-    List<RemovalReason> removals() {
-        return changes.stream()
-                .filter(change -> change.after() == null)
-                .map(InstanceChange::reason)
-                .toList();
-    }
-
-    @Nullable
-    SessionRecord record(String sessionId) {
-        StoredRecord record = store.record(new RecordKey.OfSession(sessionId));
-        return record == null ? null : (SessionRecord) record.value();
-    }
-
-    boolean registered(String id) {
-        StoredRecord record = store.record(new RecordKey.OfInstance(SessionWorld.key(id)));
-        return record != null && record.value() instanceof InstanceRecord;
     }
 }

@@ -22,7 +22,7 @@ class SessionRemovalTest {
         assertThat(world.removals()).containsExactly(RemovalReason.DEREGISTERED, RemovalReason.DEREGISTERED);
         assertThat(link.endCause()).isEqualTo(CloseCause.CLIENT_COMPLETED);
         assertThat(world.record(link.id())).isNull();
-        assertThat(world.sessions.expiredTotal()).isZero();
+        assertThat(world.sessions.stats().expired()).isZero();
     }
 
     @Test
@@ -81,7 +81,7 @@ class SessionRemovalTest {
                 .hasSize(150)
                 .containsOnly(RemovalReason.DEREGISTERED);
         assertThat(world.record(link.id())).isNull();
-        assertThat(world.sessions.expiredTotal()).isZero();
+        assertThat(world.sessions.stats().expired()).isZero();
     }
 
     @Test
@@ -145,7 +145,7 @@ class SessionRemovalTest {
         world.store.failCommits();
         world.pass(Duration.ofSeconds(30));
         assertThat(world.registered("a")).isTrue();
-        assertThat(world.sessions.count(SessionState.EXPIRED)).isEqualTo(1);
+        assertThat(world.sessions.stats().count(SessionState.EXPIRED)).isEqualTo(1);
         world.store.releaseCommits();
         world.pass(Duration.ofSeconds(2));
         assertThat(world.registered("a")).isFalse();

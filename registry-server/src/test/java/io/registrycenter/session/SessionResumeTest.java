@@ -51,7 +51,7 @@ class SessionResumeTest {
         TestLink again = world.resumed(link.id(), link.fence(), "x");
         assertThat(again.fence()).isEqualTo(link.fence() + 1);
         assertThat(world.store.head()).isEqualTo(head);
-        assertThat(world.sessions.count(SessionState.ACTIVE)).isEqualTo(1);
+        assertThat(world.sessions.stats().count(SessionState.ACTIVE)).isEqualTo(1);
     }
 
     @Test
@@ -102,7 +102,7 @@ class SessionResumeTest {
         link.close(CloseCause.PEER_EOF);
         world.keepAlive(Duration.ofSeconds(30), second);
         assertThat(world.changes).hasSize(1);
-        assertThat(world.sessions.count(SessionState.ACTIVE)).isEqualTo(1);
+        assertThat(world.sessions.stats().count(SessionState.ACTIVE)).isEqualTo(1);
     }
 
     @Test
@@ -114,7 +114,7 @@ class SessionResumeTest {
         world.store.holdCommits();
         TestLink again = world.resumed(link.id(), link.fence(), "x");
         world.pass(Duration.ofSeconds(9));
-        assertThat(world.sessions.count(SessionState.SUSPECT)).isEqualTo(1);
+        assertThat(world.sessions.stats().count(SessionState.SUSPECT)).isEqualTo(1);
         world.store.releaseCommits();
         world.keepAlive(Duration.ofSeconds(20), again);
         assertThat(again.isOpened()).isTrue();
@@ -129,13 +129,13 @@ class SessionResumeTest {
         world.store.holdCommits();
         TestLink again = world.resumed(link.id(), link.fence(), "x");
         world.pass(Duration.ofSeconds(12));
-        assertThat(world.sessions.count(SessionState.EXPIRED)).isEqualTo(1);
+        assertThat(world.sessions.stats().count(SessionState.EXPIRED)).isEqualTo(1);
         world.store.releaseCommits();
         world.keepAlive(Duration.ofSeconds(30), again);
         assertThat(again.isOpened()).isTrue();
         assertThat(again.ending()).isNull();
         assertThat(world.changes).hasSize(1);
-        assertThat(world.sessions.count(SessionState.EXPIRED)).isZero();
+        assertThat(world.sessions.stats().count(SessionState.EXPIRED)).isZero();
     }
 
     @Test

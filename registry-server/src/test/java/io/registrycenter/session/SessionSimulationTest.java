@@ -2,7 +2,7 @@ package io.registrycenter.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.registrycenter.Proof;
+import io.registrycenter.Seeds;
 import io.registrycenter.session.SimulatedClient.Fate;
 import io.registrycenter.store.RecordValue.SessionRecord;
 import java.time.Duration;
@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Whole lives of a server and its providers in virtual time: the network breaks, answers are lost, the store stalls, the server
- * stands still or is killed, providers die. A failure names its seed; {@code -Dsimulation.seed=N} runs that one alone.
+ * stands still or is killed, providers die. Failures: see {@link Seeds}.
  */
 class SessionSimulationTest {
 
@@ -26,22 +26,13 @@ class SessionSimulationTest {
 
     @Test
     void sessions_whateverBreaks_noFalseRemovalNoFlapAndEveryDeadProviderGoesInTime() {
-        Long only = Long.getLong("simulation.seed");
-        long first = only == null ? 1 : only;
-        long last = only == null ? Proof.times(2_000, 20_000) : only;
-        for (long seed = first; seed <= last; seed++) {
-            try {
-                new Schedule(seed).run();
-            } catch (AssertionError | RuntimeException failure) {
-                throw new AssertionError("schedule with seed " + seed + ": " + failure.getMessage(), failure);
-            }
-        }
+        Seeds.each(2_000, 20_000, seed -> new Schedule(seed).run());
     }
 
     private static final class Schedule {
         private final Random random;
         private final SessionWorld world;
-        private final List<SimulatedClient> clients = new ArrayList<>();
+        private final Providers clients;
         private long storeTroubleUntil;
 
         private boolean deliveryPaused;
@@ -54,9 +45,11 @@ class SessionSimulationTest {
         Schedule(long seed) {
             random = new Random(seed);
             world = new SessionWorld(SessionSettings.DEFAULT, seed);
+            List<SimulatedClient> all = new ArrayList<>();
             for (int i = 0; i < CLIENTS; i++) {
-                clients.add(new SimulatedClient(world, random, "i" + i));
+                all.add(new SimulatedClient(world, random, "i" + i));
             }
+            clients = new Providers(world, all);
         }
 
         void run() {
@@ -64,10 +57,10 @@ class SessionSimulationTest {
                 if (step < STEPS * 2 / 3) {
                     breakSomething();
                 }
-                clients.forEach(client -> client.act(world.now()));
+                clients.act();
                 world.pass(Duration.ofNanos(STEP));
                 recover();
-                noFalseRemoval();
+                clients.noFalseRemoval(this::overdue);
             }
             recover(Long.MAX_VALUE);
             afterwards();
@@ -120,7 +113,7 @@ class SessionSimulationTest {
 
         private void killServer() {
             recover(Long.MAX_VALUE);
-            clients.forEach(client -> client.act(world.now()));
+            clients.act();
             for (int left = random.nextInt(40); left > 0 && world.steps.step(); left--) {
                 // Killed in the middle of whatever is under way.
             }
@@ -128,7 +121,7 @@ class SessionSimulationTest {
             world.steps.run();
             world.standStill(Duration.ofMillis(random.nextInt(30_000)));
             world.start();
-            clients.forEach(client -> client.serverKilled(world.now(), world.now()));
+            clients.all().forEach(client -> client.serverKilled(world.now(), world.now()));
             lastRestart = world.now();
         }
 
@@ -149,47 +142,26 @@ class SessionSimulationTest {
             }
         }
 
-        private void noFalseRemoval() {
-            for (SimulatedClient client : clients) {
-                if (client.fate == Fate.LIVING && client.registered()) {
-                    assertThat(world.registered(client.instance))
-                            .as("%s lives and stays registered", client.instance)
-                            .isTrue();
-                }
-                if (client.fate != Fate.LIVING && overdue(client)) {
-                    assertThat(world.registered(client.instance))
-                            .as("%s is dead (%s) and gone in time", client.instance, client.fate)
-                            .isFalse();
-                }
-            }
-        }
-
         /** After everything is well again. */
         private void afterwards() {
             for (int step = 0; step < 160; step++) {
-                clients.forEach(client -> client.act(world.now()));
+                clients.act();
                 world.pass(Duration.ofNanos(STEP));
-                noFalseRemoval();
+                clients.noFalseRemoval(this::overdue);
             }
-            long living = clients.stream().filter(c -> c.fate == Fate.LIVING).count();
+            long living = clients.living();
             assertThat(world.view.sessions()).as("sessions left in the store").hasSize((int) living);
             assertThat(world.view.sessions())
                     .as("whoever watches over a session is its owner in the store")
                     .allSatisfy(stored ->
                             assertThat(((SessionRecord) stored.value()).owner()).isEqualTo(world.node()));
-            assertThat(world.sessions.count(SessionState.ACTIVE)).isEqualTo((int) living);
+            assertThat(world.sessions.stats().count(SessionState.ACTIVE)).isEqualTo((int) living);
             for (SessionState gone : List.of(SessionState.SUSPECT, SessionState.EXPIRED, SessionState.CLOSED)) {
-                assertThat(world.sessions.count(gone))
+                assertThat(world.sessions.stats().count(gone))
                         .as("sessions that are %s", gone)
                         .isZero();
             }
-            for (SimulatedClient client : clients) {
-                assertThat(world.registered(client.instance)).isEqualTo(client.fate == Fate.LIVING);
-                long puts = world.changes.stream()
-                        .filter(change -> change.key().id().equals(client.instance) && change.after() != null)
-                        .count();
-                assertThat(puts).as("changes of %s", client.instance).isLessThanOrEqualTo(1);
-            }
+            clients.noFlap();
         }
 
         private boolean overdue(SimulatedClient client) {

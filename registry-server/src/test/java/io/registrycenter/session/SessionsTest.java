@@ -25,7 +25,7 @@ class SessionsTest {
         assertThat(opened.restartGrace()).isEqualTo(Duration.ofSeconds(30));
         assertThat(opened.toString()).doesNotContain(opened.sessionId());
         assertThat(world.record(link.id())).isNotNull();
-        assertThat(world.sessions.count(SessionState.ACTIVE)).isEqualTo(1);
+        assertThat(world.sessions.stats().count(SessionState.ACTIVE)).isEqualTo(1);
     }
 
     @Test
@@ -77,7 +77,7 @@ class SessionsTest {
         world.store.releaseCommits();
         world.steps.run();
         assertThat(world.view.sessions()).isEmpty();
-        assertThat(world.sessions.count(SessionState.CLOSED)).isZero();
+        assertThat(world.sessions.stats().count(SessionState.CLOSED)).isZero();
     }
 
     @Test
@@ -115,9 +115,9 @@ class SessionsTest {
         assertThat(world.record(link.id())).isNull();
         assertThat(link.expired).containsExactly(CloseCause.SESSION_EXPIRED);
         assertThat(link.endCause()).isEqualTo(CloseCause.SESSION_EXPIRED);
-        assertThat(world.sessions.expiredTotal()).isEqualTo(1);
+        assertThat(world.sessions.stats().expired()).isEqualTo(1);
         for (SessionState state : SessionState.values()) {
-            assertThat(world.sessions.count(state)).isZero();
+            assertThat(world.sessions.stats().count(state)).isZero();
         }
     }
 
@@ -127,7 +127,7 @@ class SessionsTest {
         world.register(link.id(), "a");
         link.close(CloseCause.PEER_RESET);
         world.pass(Duration.ofSeconds(10).minusMillis(300));
-        assertThat(world.sessions.count(SessionState.SUSPECT)).isEqualTo(1);
+        assertThat(world.sessions.stats().count(SessionState.SUSPECT)).isEqualTo(1);
         assertThat(world.registered("a")).isTrue();
         world.pass(SECOND);
         assertThat(world.registered("a")).isFalse();
@@ -160,7 +160,7 @@ class SessionsTest {
         world.standStill(Duration.ofMinutes(5));
         world.start();
         world.pass(Duration.ofSeconds(29));
-        assertThat(world.sessions.count(SessionState.SUSPECT)).isEqualTo(2);
+        assertThat(world.sessions.stats().count(SessionState.SUSPECT)).isEqualTo(2);
         TestLink again = world.resumed(link.id(), link.fence(), "x");
         world.keepAlive(Duration.ofSeconds(20), again);
         assertThat(world.registered("a")).isTrue();
@@ -178,7 +178,7 @@ class SessionsTest {
         world.steps.run();
         world.standStill(Duration.ofSeconds(20));
         world.sweep();
-        assertThat(world.sessions.pauses()).isEqualTo(1);
+        assertThat(world.sessions.stats().pauses()).isEqualTo(1);
         world.pass(Duration.ofSeconds(14));
         assertThat(world.removals()).isEmpty();
         world.pass(Duration.ofSeconds(2));
@@ -194,8 +194,8 @@ class SessionsTest {
             links[i].close(CloseCause.PEER_RESET);
         }
         world.pass(Duration.ofSeconds(40));
-        assertThat(world.sessions.brake()).isEqualTo(BrakeState.HOLDING);
-        assertThat(world.sessions.held()).isEqualTo(60);
+        assertThat(world.sessions.stats().brake()).isEqualTo(BrakeState.HOLDING);
+        assertThat(world.sessions.stats().held()).isEqualTo(60);
         assertThat(world.removals()).isEmpty();
         TestLink[] again = new TestLink[59];
         for (int i = 0; i < again.length; i++) {
@@ -203,8 +203,8 @@ class SessionsTest {
             assertThat(again[i].isOpened()).isTrue();
         }
         world.keepAlive(Duration.ofSeconds(2), again);
-        assertThat(world.sessions.brake()).isEqualTo(BrakeState.OFF);
-        assertThat(world.sessions.held()).isZero();
+        assertThat(world.sessions.stats().brake()).isEqualTo(BrakeState.OFF);
+        assertThat(world.sessions.stats().held()).isZero();
         assertThat(world.removals()).hasSize(1);
     }
 
@@ -215,10 +215,10 @@ class SessionsTest {
             links[i] = world.opened();
         }
         world.pass(Duration.ofSeconds(20));
-        assertThat(world.sessions.count(SessionState.SUSPECT)).isEqualTo(60);
+        assertThat(world.sessions.stats().count(SessionState.SUSPECT)).isEqualTo(60);
         world.keepAlive(Duration.ofSeconds(2), links);
-        assertThat(world.sessions.count(SessionState.ACTIVE)).isEqualTo(60);
-        assertThat(world.sessions.brake()).isEqualTo(BrakeState.OFF);
+        assertThat(world.sessions.stats().count(SessionState.ACTIVE)).isEqualTo(60);
+        assertThat(world.sessions.stats().brake()).isEqualTo(BrakeState.OFF);
     }
 
     @Test
@@ -230,7 +230,7 @@ class SessionsTest {
         world.pass(Duration.ofSeconds(12));
         assertThat(world.sessions.release()).isTrue();
         world.pass(Duration.ofSeconds(2));
-        assertThat(world.sessions.expiredTotal()).isEqualTo(60);
-        assertThat(world.sessions.brake()).isEqualTo(BrakeState.OFF);
+        assertThat(world.sessions.stats().expired()).isEqualTo(60);
+        assertThat(world.sessions.stats().brake()).isEqualTo(BrakeState.OFF);
     }
 }

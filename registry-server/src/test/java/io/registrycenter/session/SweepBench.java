@@ -61,7 +61,7 @@ final class SweepBench {
                 beatBytes += bytes;
             }
         }
-        if (world.sessions.count(SessionState.ACTIVE) != SESSIONS) {
+        if (world.sessions.stats().count(SessionState.ACTIVE) != SESSIONS) {
             throw new IllegalStateException("a session was lost");
         }
         Arrays.sort(sweepNanos);

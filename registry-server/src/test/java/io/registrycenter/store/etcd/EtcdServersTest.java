@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.registrycenter.Proof;
 import io.registrycenter.catalog.RemovalReason;
-import io.registrycenter.store.Commit;
-import io.registrycenter.store.Follower;
 import io.registrycenter.store.Guard;
 import io.registrycenter.store.Judgement;
 import io.registrycenter.store.Mutation;
@@ -18,10 +16,8 @@ import io.registrycenter.store.Store;
 import io.registrycenter.store.Transaction;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -32,59 +28,6 @@ final class EtcdServersTest {
     private static final RecordKey NODE_A = new RecordKey.OfNode("a:1");
     private static final RecordKey NODE_B = new RecordKey.OfNode("b:2");
     private static final RecordKey KEY = new RecordKey.OfSession("k");
-
-    /** Everything a follower is told, as text. */
-    private static final class Told implements Follower {
-        final BlockingQueue<String> words = new LinkedBlockingQueue<>();
-
-        @Override
-        public void commit(Commit commit) {
-            for (Mutation mutation : commit.mutations()) {
-                words.add((mutation.value() == null ? "deleted " : "put ")
-                        + mutation.key().path());
-            }
-        }
-
-        @Override
-        public void passed(long revision) {
-            words.add("passed " + revision);
-        }
-
-        @Override
-        public void cutOff() {
-            words.add("cut off");
-        }
-
-        @Override
-        public void rejoined() {
-            words.add("rejoined");
-        }
-
-        @Override
-        public void compacted(long floor) {
-            words.add("compacted");
-        }
-
-        @Override
-        public void lost(Throwable cause) {
-            words.add("lost: " + cause.getMessage());
-        }
-
-        /** Waits for a word; gives those before it. */
-        List<String> await(String word) throws InterruptedException {
-            List<String> before = new ArrayList<>();
-            for (; ; ) {
-                String next = words.poll(DEADLINE_S, TimeUnit.SECONDS);
-                if (next == null) {
-                    throw new AssertionError("never told \"" + word + "\", but " + before);
-                }
-                if (next.equals(word)) {
-                    return before;
-                }
-                before.add(next);
-            }
-        }
-    }
 
     private static RecordValue value(String text) {
         return new RecordValue.Tombstone(RemovalReason.ADMIN, text, "");
@@ -103,7 +46,7 @@ final class EtcdServersTest {
         EtcdSettings settings = TestEtcd.anew();
         try (Store a = EtcdStore.open(settings);
                 Store b = EtcdStore.open(settings)) {
-            Told told = new Told();
+            ToldAsText told = new ToldAsText();
             b.follow(0, told);
             Presence first = a.announce("a:1", new NodeRecord("", false));
             Presence second = b.announce("b:2", new NodeRecord("", false));
@@ -126,7 +69,7 @@ final class EtcdServersTest {
     @Test
     void announced_keyVanishes_isMadeAgain() throws InterruptedException {
         try (Store store = EtcdStore.open(TestEtcd.anew())) {
-            Told told = new Told();
+            ToldAsText told = new ToldAsText();
             store.follow(0, told);
             store.announce("b:2", new NodeRecord("", false));
             told.await("put n/b:2");
@@ -141,7 +84,7 @@ final class EtcdServersTest {
         EtcdSettings settings = TestEtcd.anew();
         try (Store a = EtcdStore.open(settings);
                 Store b = EtcdStore.open(settings)) {
-            Told told = new Told();
+            ToldAsText told = new ToldAsText();
             b.follow(0, told);
             Presence first = a.announce("a:1", new NodeRecord("", false));
             Presence second = b.announce("b:2", new NodeRecord("", false));
@@ -157,7 +100,7 @@ final class EtcdServersTest {
         EtcdSettings settings = TestEtcd.anew();
         try (Store a = EtcdStore.open(settings);
                 Store b = EtcdStore.open(settings)) {
-            Told told = new Told();
+            ToldAsText told = new ToldAsText();
             b.follow(0, told);
             commit(a, List.of(), new Mutation(KEY, value("1")));
             long written = a.head();
@@ -171,7 +114,7 @@ final class EtcdServersTest {
     @Test
     void silence_followerIsToldThatItIsCutOff_andThatItIsBack() throws InterruptedException {
         try (EtcdStore store = EtcdStore.open(TestEtcd.anew())) {
-            Told told = new Told();
+            ToldAsText told = new ToldAsText();
             EtcdFollowing following = (EtcdFollowing) store.follow(0, told);
             commit(store, List.of(), new Mutation(KEY, value("1")));
             told.await("put s/k");
@@ -187,14 +130,14 @@ final class EtcdServersTest {
         EtcdSettings settings = TestEtcd.anew();
         try (Store a = EtcdStore.open(settings);
                 Store b = EtcdStore.open(settings)) {
-            Told told = new Told();
+            ToldAsText told = new ToldAsText();
             b.follow(0, told);
             commit(a, List.of(), new Mutation(KEY, value("1")));
             told.await("put s/k");
             long floor = get(a.compact(a.head()));
             told.await("passed " + get(b.provenHead()));
             assertThat(b.floor()).isEqualTo(floor);
-            Told late = new Told();
+            ToldAsText late = new ToldAsText();
             b.follow(floor - 1, late);
             late.await("compacted");
         }
@@ -204,7 +147,7 @@ final class EtcdServersTest {
     void newEpoch_byAnotherServer_losesTheRunningOnes() throws InterruptedException {
         EtcdSettings old = TestEtcd.anew();
         try (Store running = EtcdStore.open(old)) {
-            Told told = new Told();
+            ToldAsText told = new ToldAsText();
             running.follow(0, told);
             EtcdSettings anew = new EtcdSettings(
                     old.endpoints(),
@@ -249,7 +192,7 @@ final class EtcdServersTest {
     void membersKilledAndPaused_oneAfterTheOther_nothingAcknowledgedIsLostOrToldTwice() throws InterruptedException {
         try (EtcdCluster etcd = EtcdCluster.start(3);
                 Store store = EtcdStore.open(EtcdSettings.plain(etcd.endpoints(), "/faults/"))) {
-            Told told = new Told();
+            ToldAsText told = new ToldAsText();
             store.follow(0, told);
             List<String> acknowledged = new ArrayList<>();
             int rounds = Proof.times(2, 12);
