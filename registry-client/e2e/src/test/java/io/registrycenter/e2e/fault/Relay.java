@@ -1,5 +1,6 @@
 package io.registrycenter.e2e.fault;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -12,18 +13,43 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 
-/** A network on the loopback address between many clients and a server, that can be cut. For any thread. */
+/**
+ * A network on the loopback address between many clients and a server, that can be cut in the two ways networks are. For any
+ * thread.
+ *
+ * <pre>
+ *            refuse                   hold
+ *   OPEN ------------> REFUSING   OPEN ----> HOLDING     from each to each; open() ends both
+ * </pre>
+ */
 public final class Relay implements AutoCloseable {
 
     private static final int BACKLOG = 4096;
     private static final int BUFFER_BYTES = 4096;
+
+    /** What it does with bytes and connections. */
+    private enum Line {
+        OPEN,
+        /** Connections are reset, and new ones too: both ends are told. */
+        REFUSING,
+        /** Nothing passes, and nobody is told: a connection stays, and what waits in it comes through later. */
+        HOLDING
+    }
 
     private final int port;
     private final ServerSocket listener;
     private final Set<Link> links = ConcurrentHashMap.newKeySet();
     private final LongAdder bytesToServer = new LongAdder();
     private final LongAdder bytesToClients = new LongAdder();
+    private final Lock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+
+    @GuardedBy("lock")
+    private Line line = Line.OPEN;
 
     /** One connection: two sockets. */
     private record Link(Socket client, Socket server) {
@@ -76,6 +102,47 @@ public final class Relay implements AutoCloseable {
         List.copyOf(links).forEach(Link::reset);
     }
 
+    /** Ends every connection, and each that is tried, until {@link #open}. */
+    public void refuse() {
+        become(Line.REFUSING);
+        resetAll();
+    }
+
+    /** Lets nothing through, without a word, until {@link #open}. */
+    public void hold() {
+        become(Line.HOLDING);
+    }
+
+    /** As it was. */
+    public void open() {
+        become(Line.OPEN);
+    }
+
+    private void become(Line to) {
+        lock.lock();
+        try {
+            line = to;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits while nothing passes. */
+    private void pass() throws IOException {
+        lock.lock();
+        try {
+            while (line == Line.HOLDING) {
+                changed.awaitUninterruptibly();
+            }
+            if (line == Line.REFUSING) {
+                throw new IOException("refused");
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void accept() {
         while (!listener.isClosed()) {
             try {
@@ -94,6 +161,7 @@ public final class Relay implements AutoCloseable {
         try {
             client.setTcpNoDelay(true);
             server.setTcpNoDelay(true);
+            pass();
             server.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             Thread.startVirtualThread(() -> pump(link, client, server, bytesToServer));
             pump(link, server, client, bytesToClients);
@@ -109,6 +177,7 @@ public final class Relay implements AutoCloseable {
             InputStream in = from.getInputStream();
             OutputStream out = to.getOutputStream();
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                pass();
                 bytes.add(read);
                 out.write(buffer, 0, read);
             }
@@ -132,6 +201,6 @@ public final class Relay implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        resetAll();
+        refuse();
     }
 }

@@ -53,6 +53,11 @@ public record Event(JsonNode json) {
         return Optional.ofNullable(json.get(field)).map(JsonNode::asBoolean).orElse(false);
     }
 
+    /** The object of a field; an empty one where there is none. */
+    public Event part(String field) {
+        return Optional.ofNullable(json.get(field)).map(Event::new).orElseGet(() -> of("{}"));
+    }
+
     /** The objects of a list field. */
     public Stream<Event> each(String field) {
         return Optional.ofNullable(json.get(field)).stream()

@@ -16,7 +16,7 @@ import java.util.Map;
 /** The programs under test, started by the scripts a user starts them by, and the processes around them. */
 public final class Programs {
 
-    static final Path BUILD = Path.of("target").toAbsolutePath();
+    public static final Path BUILD = Path.of("target").toAbsolutePath();
 
     private static final Path ROOT = Path.of("").toAbsolutePath().getParent().getParent();
     private static final Path SERVER = ROOT.resolve("registry-server/bin/registry-server");

@@ -11,7 +11,7 @@ import java.util.Map;
 /** The size of every proof, small for {@code verify} and full for {@code verify -Pfull}, and the figures it reports. */
 public final class Proof {
 
-    static final boolean FULL = "full".equals(System.getProperty("proof.size"));
+    public static final boolean FULL = "full".equals(System.getProperty("proof.size"));
 
     private static final Path FIGURES = Programs.BUILD.resolve("proof-figures.jsonl");
 

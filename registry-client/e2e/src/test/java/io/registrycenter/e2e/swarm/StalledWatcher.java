@@ -33,7 +33,7 @@ final class StalledWatcher extends ClientCall.Listener<WatchResponse> {
     StalledWatcher(int number, SwarmPlan plan) {
         this.number = number;
         this.plan = plan;
-        channel = NettyChannelBuilder.forTarget(plan.target())
+        channel = NettyChannelBuilder.forTarget(plan.targets()[0])
                 .usePlaintext()
                 .directExecutor()
                 .flowControlWindow(WINDOW_BYTES)

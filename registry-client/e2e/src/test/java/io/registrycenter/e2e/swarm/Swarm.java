@@ -110,7 +110,7 @@ public final class Swarm implements AutoCloseable {
     /** As before; events of one kind are meant. */
     public void assertUndisturbedBut(int mark, String meant) {
         List<Event> wrong = new ArrayList<>();
-        Stream.of("change", "snapshot", "regression", "given-up")
+        Stream.of("change", "snapshot", "violation", "given-up")
                 .filter(kind -> !kind.equals(meant))
                 .forEach(kind -> wrong.addAll(since(mark, kind)));
         since(mark, "connected").stream()

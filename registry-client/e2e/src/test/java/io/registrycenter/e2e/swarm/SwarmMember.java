@@ -2,7 +2,6 @@ package io.registrycenter.e2e.swarm;
 
 import io.registrycenter.client.Change;
 import io.registrycenter.client.Connected;
-import io.registrycenter.client.Cursor;
 import io.registrycenter.client.DisconnectReport;
 import io.registrycenter.client.Instance;
 import io.registrycenter.client.LinkListener;
@@ -30,7 +29,8 @@ final class SwarmMember implements LinkListener, WatchListener {
     private final Map<StreamKind, CompletableFuture<Void>> live = new EnumMap<>(StreamKind.class);
 
     // Confined to the listener's calls, which come one at a time.
-    private @Nullable Cursor last;
+    private final ViewCheck check = new ViewCheck();
+    private boolean first = true;
     private @Nullable Watch watch;
 
     SwarmMember(int number, SwarmPlan plan, SwarmOutput output, Executor callbacks) {
@@ -41,7 +41,7 @@ final class SwarmMember implements LinkListener, WatchListener {
             live.put(kind, new CompletableFuture<>());
         }
         client = RegistryClient.builder()
-                .target(plan.target())
+                .target(plan.targets())
                 .name(plan.name() + "-" + number)
                 .executor(callbacks)
                 .onLink(this)
@@ -142,9 +142,10 @@ final class SwarmMember implements LinkListener, WatchListener {
 
     @Override
     public void onSnapshot(ViewChange change) {
-        boolean first = last == null;
+        boolean again = !first;
+        first = false;
         advance(change);
-        if (!first) {
+        if (again) {
             Watch mine = watch;
             output.print(
                     "snapshot",
@@ -158,12 +159,15 @@ final class SwarmMember implements LinkListener, WatchListener {
     }
 
     private void advance(ViewChange change) {
-        Cursor before = last;
-        Cursor now = change.cursor();
-        if (before != null && before.epoch().equals(now.epoch()) && now.revision() < before.revision()) {
-            output.print("regression", "client", number, "from", before.revision(), "to", now.revision());
-        }
-        last = now;
+        check.next(change).forEach(wrong -> output.print("violation", "client", number, "what", wrong));
+        output.print(
+                "view",
+                "client",
+                number,
+                "revision",
+                change.cursor().revision(),
+                "digest",
+                ViewDigest.of(change.instances()));
         if (change.instances().size() >= plan.expected(number)) {
             complete.complete(null);
         }

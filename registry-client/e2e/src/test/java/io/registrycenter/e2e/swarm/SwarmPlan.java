@@ -12,7 +12,7 @@ import java.util.Map;
  * <p>The first {@code providers} clients register one instance each, the last {@code watchers} watch one service each. Client
  * i has to do with service {@code <service>-<i modulo services>}.
  *
- * @param target of the server
+ * @param target of the server; of several, separated by commas
  * @param name of the swarm; the instance of client i is {@code <name>-<i>}
  * @param watched instances that a watcher must see before the swarm is ready; below 0: as many as the swarm registers
  * @param stalled streams beside the clients, that watch {@code <service>-stalled} and stop reading
@@ -55,6 +55,10 @@ public record SwarmPlan(
         return new SwarmPlan(target, name, service, services, clients, providers, watchers, count, stalled);
     }
 
+    public String[] targets() {
+        return target.split(",");
+    }
+
     boolean provides(int client) {
         return client < providers;
     }
@@ -63,11 +67,11 @@ public record SwarmPlan(
         return client >= clients - watchers;
     }
 
-    String serviceOf(int client) {
+    public String serviceOf(int client) {
         return serviceAt(client % services);
     }
 
-    String serviceAt(int index) {
+    public String serviceAt(int index) {
         return service + "-" + index;
     }
 
