@@ -46,19 +46,18 @@ record EtcdCalls(int port) {
         call("/v3/kv/compaction", Map.of("revision", Long.toString(revision), "physical", true));
     }
 
-    /** Every put of a key that begins with a prefix, from a revision on to the newest there is now. */
-    List<Written> putsSince(long revision, String prefix) {
-        long head = revision();
-        byte[] first = prefix.getBytes(StandardCharsets.UTF_8);
-        byte[] end = first.clone();
-        end[end.length - 1]++;
+    /**
+     * Every put of a key that begins with a prefix, from a revision on to the newest there is now.
+     *
+     * @param end a key above all of these that is nobody's: it is written, so that the watch, which has no end, says when it
+     *     has told everything
+     */
+    List<Written> putsSince(long revision, String prefix, String end) {
         Map<String, Object> create = Map.of(
-                "key", Base64.getEncoder().encodeToString(first),
-                "range_end", Base64.getEncoder().encodeToString(end),
-                "start_revision", Long.toString(revision),
-                "progress_notify", false);
-        // A last put that is not ours, so that the watch, which has no end, says when it has told everything.
-        call("/v3/kv/put", Map.of("key", base64(prefix + "~end"), "value", ""));
+                "key", base64(prefix),
+                "range_end", base64(end + "0"),
+                "start_revision", Long.toString(revision));
+        long last = head(call("/v3/kv/put", Map.of("key", base64(end), "value", "")));
         List<Written> puts = new ArrayList<>();
         HttpRequest request = request("/v3/watch", Map.of("create_request", create), Duration.ofSeconds(60));
         try (Stream<String> lines =
@@ -67,15 +66,13 @@ record EtcdCalls(int port) {
                 for (Event event :
                         Event.of(line).part("result").each("events").toList()) {
                     Event pair = event.part("kv");
-                    Written put = new Written(
-                            Long.parseLong(pair.text("mod_revision")),
-                            text(pair.text("key")).substring(prefix.length()));
-                    if (put.path().equals("~end")) {
-                        if (put.revision() > head) {
-                            return puts;
-                        }
-                    } else if (!event.text("type").equals("DELETE")) {
-                        puts.add(put);
+                    long at = Long.parseLong(pair.text("mod_revision"));
+                    String key = text(pair.text("key"));
+                    if (at >= last) {
+                        return puts;
+                    }
+                    if (key.startsWith(prefix) && !event.text("type").equals("DELETE")) {
+                        puts.add(new Written(at, key.substring(prefix.length())));
                     }
                 }
             }

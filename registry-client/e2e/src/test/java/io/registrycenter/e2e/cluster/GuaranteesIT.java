@@ -62,8 +62,7 @@ class GuaranteesIT {
                         "--registry.session.heartbeat-interval=1s",
                         "--registry.session.reconnect-grace=8s",
                         "--registry.session.orphan-grace=20s",
-                        "--registry.etcd.lease-ttl=5s",
-                        "--registry.etcd.request-timeout=2s"));
+                        "--registry.etcd.lease-ttl=5s"));
         log = new CommitLog(cluster.targets());
         quiet = Swarm.begin(
                 directory,
@@ -125,7 +124,7 @@ class GuaranteesIT {
         assertThat(churning.since(churnMark, "violation")).isEmpty();
         churning.assertUndisturbedBut(churnMark, "change");
         assertEverythingTold(happened);
-        assertThat(cluster.etcd().calls().putsSince(1, Cluster.PREFIX + "i/default/").stream()
+        assertThat(cluster.etcd().calls().putsSince(1, Cluster.PREFIX + "i/default/", "/registry~").stream()
                         .filter(put -> put.path().startsWith(churning.plan().service()))
                         .map(put -> put.revision() + " " + put.path())
                         .toList())

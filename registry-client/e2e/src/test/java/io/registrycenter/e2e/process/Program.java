@@ -10,15 +10,27 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
-/** A real process whose standard output is kept; all that it prints also goes to log files of the build. For any thread. */
+/**
+ * A real process whose standard output is kept; all that it prints also goes to log files of the build. One that still runs when
+ * the tests end, or are ended, is killed. For any thread.
+ */
 public final class Program implements AutoCloseable {
 
     private static final int SHOWN = 40;
     private static final Duration LAST_WORDS = Duration.ofSeconds(10);
+
+    private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
+
+    static {
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(() -> RUNNING.forEach(Process::destroyForcibly), "end of all programs"));
+    }
 
     private final String name;
     private final Process process;
@@ -52,6 +64,8 @@ public final class Program implements AutoCloseable {
             process.getOutputStream().close();
             Program program = new Program(name, process, log);
             program.reader.start();
+            RUNNING.add(process);
+            process.onExit().thenAccept(RUNNING::remove);
             return program;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
