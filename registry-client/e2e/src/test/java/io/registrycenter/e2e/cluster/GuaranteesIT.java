@@ -58,9 +58,9 @@ class GuaranteesIT {
         cluster = Cluster.start(
                 directory,
                 Proof.small(
-                        "--registry.session.ttl=6s",
+                        "--registry.session.ttl=9s",
                         "--registry.session.heartbeat-interval=1s",
-                        "--registry.session.reconnect-grace=8s",
+                        "--registry.session.reconnect-grace=10s",
                         "--registry.session.orphan-grace=20s",
                         "--registry.etcd.lease-ttl=5s"));
         log = new CommitLog(cluster.targets());

@@ -72,8 +72,12 @@ public final class HistoryCheck {
         KeyHistory history = history(change.key());
         State before = history.newest();
         List<Operation> answered = acknowledged.getOrDefault(at(change.revision(), change.key()), List.of());
-        Optional<Operation> cause =
-                taken(answered, change, before).or(() -> taken(unknown.getOrDefault(change.key(), List.of()), change, before));
+        List<Operation> open = unknown.getOrDefault(change.key(), List.of());
+        // An answer may also be of one that found it done: then the cause is another, which had not been answered.
+        Optional<Operation> cause = taken(answered, change, before, true)
+                .or(() -> taken(open, change, before, true))
+                .or(() -> taken(answered, change, before, false))
+                .or(() -> taken(open, change, before, false));
         String holder = before.holder();
         if (cause.isEmpty()) {
             wrong.add("nobody asked for " + change + " after " + before + "; answered with its revision were " + answered);
@@ -91,10 +95,11 @@ public final class HistoryCheck {
                         : State.nothing(change.revision()));
     }
 
-    /** Takes the first that explains the change out of the list. */
-    private static Optional<Operation> taken(List<Operation> operations, Happened change, State before) {
+    /** Takes the first that explains the change, in real time or not, out of the list. */
+    private Optional<Operation> taken(List<Operation> operations, Happened change, State before, boolean inRealTime) {
         Optional<Operation> first = operations.stream()
                 .filter(operation -> explains(operation, change, before))
+                .filter(operation -> !inRealTime || change.revision() > time.floor(operation))
                 .findFirst();
         first.ifPresent(operations::remove);
         return first;

@@ -129,6 +129,20 @@ class HistoryCheckTest {
     }
 
     @Test
+    void a_status_that_an_unanswered_call_had_set_is_answered_with_its_revision() {
+        ok(1, Kind.REGISTER, "t1", "UP", 10, 20, 5);
+        operations.add(new Operation(
+                1, "s1", Kind.UPDATE_STATUS, KEY, "", "LEAVING", 30, 40, Outcome.UNKNOWN, 0, "no answer"));
+        operations.add(
+                new Operation(2, "s2", Kind.REGISTER, "churn/b", "t2", "UP", 50, 60, Outcome.OK, 7, ""));
+        ok(1, Kind.UPDATE_STATUS, "", "LEAVING", 70, 80, 6);
+        put(5, "t1", "UP");
+        put(6, "t1", "LEAVING");
+        log.add(new Happened(7, "churn/b", "", "t2", "UP"));
+        assertThat(violations()).isEmpty();
+    }
+
+    @Test
     void an_answer_from_the_past_is_found() {
         ok(1, Kind.REGISTER, "t1", "UP", 10, 20, 5);
         ok(1, Kind.UPDATE_STATUS, "", "LEAVING", 30, 40, 6);
