@@ -8,6 +8,7 @@ import static io.registrycenter.registration.RegistrationWorld.done;
 import static io.registrycenter.registration.RegistrationWorld.instance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.catalog.Instance;
@@ -254,7 +255,10 @@ class RegistrationsTest {
                 .isThrownBy(() -> done(world.registrations.register(late)))
                 .satisfies(refusal -> assertThat(refusal.closeCause()).isEqualTo(CloseCause.CLIENT_DEADLINE));
         assertThat(asked).hasValue(2);
-        assertThat(((RecordValue.InstanceRecord) world.record().value()).requestId()).isEqualTo("r3");
+        assertThat(world.record())
+                .extracting(StoredRecord::value)
+                .asInstanceOf(type(InstanceRecord.class))
+                .returns("r3", InstanceRecord::requestId);
     }
 
     @Test

@@ -14,8 +14,7 @@ final class Cluster implements AutoCloseable {
     private static final int SIZE = 3;
 
     /** Small: three of them share a machine with everything else. Full: what its script says. */
-    private static final String JVM =
-            Proof.FULL ? "" : "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xms32m -Xmx256m";
+    private static final String JVM = Proof.FULL ? "" : "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xms32m -Xmx256m";
 
     private final Etcd etcd;
     private final List<Node> nodes;

@@ -36,9 +36,15 @@ final class CommitLog implements WatchListener, AutoCloseable {
 
     /** Watches from now on; nothing may have been registered before. */
     CommitLog(String targets) {
-        client = RegistryClient.builder().target(targets.split(",")).name("commit-log").build();
+        client = RegistryClient.builder()
+                .target(targets.split(","))
+                .name("commit-log")
+                .build();
         watch = client.watch(Interest.namespace("default"), this);
-        watch.synced().toCompletableFuture().orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS).join();
+        watch.synced()
+                .toCompletableFuture()
+                .orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
+                .join();
     }
 
     @Override
@@ -66,7 +72,8 @@ final class CommitLog implements WatchListener, AutoCloseable {
                                     put.instance().metadata().getOrDefault(Writers.TOKEN, ""),
                                     put.instance().status().name());
                         case Change.Removal removal ->
-                            new Happened(removal.revision(), key, removal.reason().name(), "", "");
+                            new Happened(
+                                    removal.revision(), key, removal.reason().name(), "", "");
                     });
         }
         applied = change.cursor().revision();

@@ -42,7 +42,8 @@ class CompactionIT {
                 registrations.add(provider.register(
                         "compacted-0", Instance.builder("compacted-" + i).build()));
             }
-            registrations.forEach(registration -> settled(registration.registered().toCompletableFuture()));
+            registrations.forEach(
+                    registration -> settled(registration.registered().toCompletableFuture()));
             try (Swarm sleepers = Swarm.start(
                             directory,
                             SwarmPlan.watchers(cluster.targets(), "sleepers", WATCHERS, 1)

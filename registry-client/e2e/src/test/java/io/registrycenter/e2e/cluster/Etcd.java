@@ -73,11 +73,14 @@ final class Etcd implements AutoCloseable {
 
     /** Which member leads; waits for an election that goes on. */
     int leader() {
-        return Await.value("a leader of etcd", ELECTION, () -> IntStream.range(0, members.size())
-                .filter(i -> members.get(i).running.isPresent())
-                .filter(i -> members.get(i).calls.leads())
-                .boxed()
-                .findFirst());
+        return Await.value(
+                "a leader of etcd",
+                ELECTION,
+                () -> IntStream.range(0, members.size())
+                        .filter(i -> members.get(i).running.isPresent())
+                        .filter(i -> members.get(i).calls.leads())
+                        .boxed()
+                        .findFirst());
     }
 
     /** Calls that the leader answers. */

@@ -63,8 +63,7 @@ record EtcdCalls(int port) {
         try (Stream<String> lines =
                 HTTP.send(request, HttpResponse.BodyHandlers.ofLines()).body()) {
             for (String line : (Iterable<String>) lines::iterator) {
-                for (Event event :
-                        Event.of(line).part("result").each("events").toList()) {
+                for (Event event : Event.of(line).part("result").each("events").toList()) {
                     Event pair = event.part("kv");
                     long at = Long.parseLong(pair.text("mod_revision"));
                     String key = text(pair.text("key"));

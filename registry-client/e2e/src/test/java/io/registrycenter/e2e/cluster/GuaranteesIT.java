@@ -66,7 +66,8 @@ class GuaranteesIT {
         log = new CommitLog(cluster.targets());
         quiet = Swarm.begin(
                 directory,
-                SwarmPlan.watchers(cluster.targets(), "quiet", CLIENTS, SERVICES).withProviders(CLIENTS));
+                SwarmPlan.watchers(cluster.targets(), "quiet", CLIENTS, SERVICES)
+                        .withProviders(CLIENTS));
         churning = Swarm.start(
                 directory,
                 SwarmPlan.watchers(cluster.targets(), "churning", CHURN_WATCHERS, SERVICES)
@@ -76,7 +77,9 @@ class GuaranteesIT {
         writers = Writers.open(
                 List.of(cluster.targets().split(",")),
                 WRITERS,
-                IntStream.range(0, SERVICES).mapToObj(churning.plan()::serviceAt).toList(),
+                IntStream.range(0, SERVICES)
+                        .mapToObj(churning.plan()::serviceAt)
+                        .toList(),
                 SHARED);
     }
 
@@ -154,7 +157,9 @@ class GuaranteesIT {
     }
 
     private static List<Happened> withoutBookends(List<Happened> happened) {
-        return happened.stream().filter(one -> !one.key().endsWith("/" + Bookend.ID)).toList();
+        return happened.stream()
+                .filter(one -> !one.key().endsWith("/" + Bookend.ID))
+                .toList();
     }
 
     /** Each watcher, over all its streams to all servers: every change of its service, once, in order. */
@@ -163,7 +168,8 @@ class GuaranteesIT {
                 .collect(Collectors.groupingBy(
                         one -> one.key().substring(0, one.key().indexOf('/')),
                         Collectors.mapping(
-                                one -> one.revision() + " " + one.key().substring(one.key().indexOf('/') + 1) + " "
+                                one -> one.revision() + " "
+                                        + one.key().substring(one.key().indexOf('/') + 1) + " "
                                         + (one.removal().isEmpty() ? "put" : one.removal()),
                                 Collectors.toList())));
         Map<Long, List<String>> told = churning.since(0, "change").stream()
@@ -185,7 +191,9 @@ class GuaranteesIT {
     private static void tell(Fault fault, List<Operation> operations, long settledNanos, Map<String, Long> ends) {
         Map<String, Long> outcomes = operations.stream()
                 .collect(Collectors.groupingBy(
-                        operation -> operation.kind() + " " + operation.outcome(), TreeMap::new, Collectors.counting()));
+                        operation -> operation.kind() + " " + operation.outcome(),
+                        TreeMap::new,
+                        Collectors.counting()));
         Proof.tell(
                 "three servers",
                 "fault",

@@ -91,7 +91,9 @@ class SessionsIT {
             cluster.node(2).begin();
             cluster.node(1).awaitReady();
             cluster.node(2).awaitReady();
-            assertThat(active(cluster.node(0))).as("sessions on the first server").isEqualTo(SESSIONS);
+            assertThat(active(cluster.node(0)))
+                    .as("sessions on the first server")
+                    .isEqualTo(SESSIONS);
             int mark = swarm.mark();
             long revisionBefore = cluster.revision();
             long killed = System.nanoTime();

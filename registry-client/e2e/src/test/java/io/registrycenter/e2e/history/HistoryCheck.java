@@ -29,17 +29,15 @@ public final class HistoryCheck {
 
     private HistoryCheck(List<Operation> operations) {
         time = new RealTime(operations);
-        operations.stream()
-                .sorted(Comparator.comparingLong(Operation::invoked))
-                .forEach(operation -> {
-                    switch (operation.outcome()) {
-                        case OK -> into(acknowledged, at(operation.revision(), operation.key()), operation);
-                        case UNKNOWN -> into(unknown, operation.key(), operation);
-                        case NOT_HOLDER, REFUSED -> {
-                            // Nothing to be found in the log.
-                        }
-                    }
-                });
+        operations.stream().sorted(Comparator.comparingLong(Operation::invoked)).forEach(operation -> {
+            switch (operation.outcome()) {
+                case OK -> into(acknowledged, at(operation.revision(), operation.key()), operation);
+                case UNKNOWN -> into(unknown, operation.key(), operation);
+                case NOT_HOLDER, REFUSED -> {
+                    // Nothing to be found in the log.
+                }
+            }
+        });
     }
 
     private static void into(Map<String, List<Operation>> lists, String key, Operation operation) {
@@ -80,7 +78,8 @@ public final class HistoryCheck {
                 .or(() -> taken(open, change, before, false));
         String holder = before.holder();
         if (cause.isEmpty()) {
-            wrong.add("nobody asked for " + change + " after " + before + "; answered with its revision were " + answered);
+            wrong.add("nobody asked for " + change + " after " + before + "; answered with its revision were "
+                    + answered);
         } else {
             Operation operation = cause.get();
             if (change.revision() <= time.floor(operation)) {

@@ -133,8 +133,7 @@ class HistoryCheckTest {
         ok(1, Kind.REGISTER, "t1", "UP", 10, 20, 5);
         operations.add(new Operation(
                 1, "s1", Kind.UPDATE_STATUS, KEY, "", "LEAVING", 30, 40, Outcome.UNKNOWN, 0, "no answer"));
-        operations.add(
-                new Operation(2, "s2", Kind.REGISTER, "churn/b", "t2", "UP", 50, 60, Outcome.OK, 7, ""));
+        operations.add(new Operation(2, "s2", Kind.REGISTER, "churn/b", "t2", "UP", 50, 60, Outcome.OK, 7, ""));
         ok(1, Kind.UPDATE_STATUS, "", "LEAVING", 70, 80, 6);
         put(5, "t1", "UP");
         put(6, "t1", "LEAVING");

@@ -102,7 +102,8 @@ final class SessionLink implements AutoCloseable {
         ManagedChannel server = servers.get(Math.floorMod(tries++, servers.size()));
         // gRPC's own waits grow while a server is away, and it would not be asked when it is back.
         server.resetConnectBackoff();
-        StreamObserver<AttachRequest> requests = SessionServiceGrpc.newStub(server).attach(link);
+        StreamObserver<AttachRequest> requests =
+                SessionServiceGrpc.newStub(server).attach(link);
         link.requests = Optional.of(requests);
         ClientInfo client = ClientInfo.newBuilder().setName("writer-" + number).build();
         if (session.isEmpty()) {
@@ -133,7 +134,8 @@ final class SessionLink implements AutoCloseable {
                 link.opened = true;
                 id.complete(response.getOpened().getSessionId());
             }
-            case EXPIRED -> lost = Optional.of("expired: " + response.getExpired().getCause());
+            case EXPIRED ->
+                lost = Optional.of("expired: " + response.getExpired().getCause());
             case DRAIN -> end(link);
             default -> {
                 // Proof of life, or of a replaced instance, which the history shows.
@@ -160,7 +162,8 @@ final class SessionLink implements AutoCloseable {
         newest.ifPresent(link -> {
             // Silence: a third of the TTL is left to be back elsewhere after two of it.
             long patienceMs = session.map(SessionOpened::getTtlMs).orElse(3000L) / 3;
-            if (System.nanoTime() - link.lastFrame > Duration.ofMillis(patienceMs).toNanos()) {
+            if (System.nanoTime() - link.lastFrame
+                    > Duration.ofMillis(patienceMs).toNanos()) {
                 end(link);
             } else if (link.opened) {
                 link.requests.ifPresent(requests -> requests.onNext(AttachRequest.newBuilder()

@@ -92,7 +92,8 @@ final class Writer {
             try {
                 return new Answer(Outcome.OK, send(stub), "");
             } catch (StatusRuntimeException failure) {
-                return new Answer(outcome(failure.getStatus()), 0, failure.getStatus().toString());
+                return new Answer(
+                        outcome(failure.getStatus()), 0, failure.getStatus().toString());
             }
         }
 
@@ -110,9 +111,7 @@ final class Writer {
                     stub.register(RegisterRequest.newBuilder()
                                     .setNamespace("default")
                                     .setService(service)
-                                    .setInstance(Instance.newBuilder()
-                                            .setId(id)
-                                            .putMetadata(Writers.TOKEN, token))
+                                    .setInstance(Instance.newBuilder().setId(id).putMetadata(Writers.TOKEN, token))
                                     .setSessionId(session)
                                     .setRequestId(token)
                                     .build())

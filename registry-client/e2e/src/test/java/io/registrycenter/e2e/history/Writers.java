@@ -9,7 +9,6 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
-
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -38,7 +37,8 @@ public final class Writers implements AutoCloseable {
 
     private Writers(List<String> targets) {
         servers = targets.stream()
-                .map(target -> NettyChannelBuilder.forTarget(target).usePlaintext().build())
+                .map(target ->
+                        NettyChannelBuilder.forTarget(target).usePlaintext().build())
                 .toList();
     }
 
@@ -54,8 +54,8 @@ public final class Writers implements AutoCloseable {
             all.links.add(link);
             all.writers.add(new Writer(i, all.servers, link, services, shared));
         }
-        all.links.forEach(link ->
-                link.id().orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join());
+        all.links.forEach(
+                link -> link.id().orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join());
         return all;
     }
 
@@ -85,8 +85,7 @@ public final class Writers implements AutoCloseable {
     /** Whether something was acknowledged that had been asked for since that {@link System#nanoTime}. */
     public boolean acknowledgedSince(long nanos) {
         return recorded.stream()
-                .anyMatch(operation ->
-                        operation.outcome() == Operation.Outcome.OK && operation.invoked() - nanos > 0);
+                .anyMatch(operation -> operation.outcome() == Operation.Outcome.OK && operation.invoked() - nanos > 0);
     }
 
     /** Lets the calls that run end, and starts no more. The sessions stay. */

@@ -61,8 +61,11 @@ public final class Bookend {
             long views = 0;
             for (int i = 0; i < plan.services(); i++) {
                 Interest interest = Interest.service(client.namespace(), plan.serviceAt(i));
-                views += assertViews(swarm, i, cursors.get(i), get(client.instances(interest, cursors.get(i)), within)
-                        .instances());
+                views += assertViews(
+                        swarm,
+                        i,
+                        cursors.get(i),
+                        get(client.instances(interest, cursors.get(i)), within).instances());
             }
             assertThat(views).as("views that were compared").isEqualTo(plan.watchers());
         }

@@ -39,9 +39,10 @@ final class ViewCheck {
             changesOnly(step, before, sameEpoch, wrong);
         }
         step.changes().forEach(this::apply);
-        if (!List.copyOf(mirror.values()).equals(step.instances().stream().sorted(BY_NAME).toList())) {
-            wrong.add("not convergent: at " + now + " the changes make " + names(mirror.values()) + " of the view, told was "
-                    + names(step.instances()));
+        if (!List.copyOf(mirror.values())
+                .equals(step.instances().stream().sorted(BY_NAME).toList())) {
+            wrong.add("not convergent: at " + now + " the changes make " + names(mirror.values())
+                    + " of the view, told was " + names(step.instances()));
             mirror.clear();
             step.instances().forEach(instance -> mirror.put(key(instance.service(), instance.id()), instance));
         }
@@ -88,8 +89,8 @@ final class ViewCheck {
 
     private static List<String> names(Iterable<Instance> instances) {
         List<String> names = new ArrayList<>();
-        instances.forEach(instance ->
-                names.add(key(instance.service(), instance.id()) + "@" + instance.modifiedRevision()));
+        instances.forEach(
+                instance -> names.add(key(instance.service(), instance.id()) + "@" + instance.modifiedRevision()));
         return names;
     }
 }

@@ -12,8 +12,8 @@ import io.registrycenter.client.SnapshotReason;
 import io.registrycenter.client.ViewChange;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 
 /** A check that finds nothing is worth nothing: every violation is planted once. */
 class ViewCheckTest {
@@ -29,7 +29,8 @@ class ViewCheckTest {
         assertThat(first()).isEmpty();
         assertThat(check.next(step(null, 6, List.of(put(B6)), List.of(A5, B6)))).isEmpty();
         assertThat(check.next(step(null, 7, List.of(put(A7)), List.of(A7, B6)))).isEmpty();
-        assertThat(check.next(step(null, 8, List.of(removal(B6, 8)), List.of(A7)))).isEmpty();
+        assertThat(check.next(step(null, 8, List.of(removal(B6, 8)), List.of(A7))))
+                .isEmpty();
         assertThat(check.next(step(SnapshotReason.COMPACTED, 20, List.of(removal(A7, 20)), List.of())))
                 .isEmpty();
     }
@@ -37,7 +38,10 @@ class ViewCheckTest {
     @Test
     void a_cursor_that_goes_back_is_told() {
         assertThat(first()).isEmpty();
-        assertThat(check.next(step(null, 4, List.of(), List.of(A5)))).singleElement().asString().contains("time travel");
+        assertThat(check.next(step(null, 4, List.of(), List.of(A5))))
+                .singleElement()
+                .asString()
+                .contains("time travel");
     }
 
     @Test
