@@ -28,7 +28,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The call is judged by its session's record and its instance's record, first as the view has them, and the transaction
  * guards both. When they were something else by then, the store hands out what they are, and the call is judged again, in
- * its place among all commits: any number of callers may change one instance. Also an answer that writes nothing, and every refusal, is given only after the store has confirmed the records it rests
+ * its place among all commits: any number of callers may change one instance. But not for a caller who has gone, or whose
+ * deadline has passed: it may have repeated the call elsewhere, and have made others since, which a late one would undo. Also
+ * an answer that writes nothing, and every refusal, is given only after the store has confirmed the records it rests
  * on: a view may be behind.
  *
  * <p>Runs on the caller's thread up to the store's queue, then on the store's; never on two at once.
@@ -76,18 +78,26 @@ abstract class GuardedCall<T> implements Judgement, BiConsumer<@Nullable Outcome
         instance = view.record(instanceKey);
         Transaction transaction = judged();
         if (expired.getAsBoolean()) {
-            result.completeExceptionally(new Refusal.Unavailable(
-                    CloseCause.CLIENT_DEADLINE,
-                    "the deadline passed before the call was queued for commit; nothing was changed",
-                    StoreTrouble.RETRY_AFTER));
+            tooLate();
         } else {
             var unused = store.commit(transaction, this).whenComplete(this);
         }
         return result;
     }
 
+    private void tooLate() {
+        result.completeExceptionally(new Refusal.Unavailable(
+                CloseCause.CLIENT_DEADLINE,
+                "the deadline passed before the call was committed; nothing was changed",
+                StoreTrouble.RETRY_AFTER));
+    }
+
     @Override
-    public Transaction again(Map<RecordKey, @Nullable StoredRecord> current) {
+    public @Nullable Transaction again(Map<RecordKey, @Nullable StoredRecord> current) {
+        if (expired.getAsBoolean()) {
+            tooLate();
+            return null;
+        }
         session = current.get(sessionKey);
         instance = current.get(instanceKey);
         return judged();

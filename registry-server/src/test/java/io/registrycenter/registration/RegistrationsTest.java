@@ -8,6 +8,7 @@ import static io.registrycenter.registration.RegistrationWorld.done;
 import static io.registrycenter.registration.RegistrationWorld.instance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.catalog.Instance;
@@ -20,6 +21,7 @@ import io.registrycenter.store.RecordValue.InstanceRecord;
 import io.registrycenter.store.RecordValue.Tombstone;
 import io.registrycenter.store.StoredRecord;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -224,14 +226,39 @@ class RegistrationsTest {
     void register_changedByOthersOnTheWay_isJudgedByWhatIsStoredThen() {
         done(world.register(S1, 1, ""));
         // Somebody changes the instance when the deadline is asked for, just before the commit is queued.
+        AtomicInteger asked = new AtomicInteger();
         var overtaken = new RegisterCommand("shop", instance(1), S2, "", () -> {
-            done(world.register(S1, 2, ""));
+            if (asked.getAndIncrement() == 0) {
+                done(world.register(S1, 2, ""));
+            }
             return false;
         });
         Registered registered = done(world.registrations.register(overtaken));
         assertThat(registered.instance().createdRevision())
                 .as("taken over from the session that holds it by now")
                 .isEqualTo(registered.cursor().revision());
+    }
+
+    @Test
+    void register_changedByOthersOnTheWay_andCallerGoneSince_changesNothing() {
+        done(world.register(S1, 1, "r1"));
+        AtomicInteger asked = new AtomicInteger();
+        // The caller has repeated it elsewhere meanwhile, and changed it once more: what comes now would undo that.
+        var late = new RegisterCommand("shop", instance(2), S1, "r2", () -> {
+            if (asked.getAndIncrement() == 0) {
+                done(world.register(S1, 3, "r3"));
+                return false;
+            }
+            return true;
+        });
+        assertThatExceptionOfType(Refusal.Unavailable.class)
+                .isThrownBy(() -> done(world.registrations.register(late)))
+                .satisfies(refusal -> assertThat(refusal.closeCause()).isEqualTo(CloseCause.CLIENT_DEADLINE));
+        assertThat(asked).hasValue(2);
+        assertThat(world.record())
+                .extracting(StoredRecord::value)
+                .asInstanceOf(type(InstanceRecord.class))
+                .returns("r3", InstanceRecord::requestId);
     }
 
     @Test

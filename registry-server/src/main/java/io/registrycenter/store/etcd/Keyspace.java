@@ -3,6 +3,8 @@ package io.registrycenter.store.etcd;
 import com.google.protobuf.ByteString;
 import io.registrycenter.store.RecordKey;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where things are in etcd.
@@ -18,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * Immutable.
  */
 final class Keyspace {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Keyspace.class);
 
     final ByteString prefix;
     /** The first key that is not ours. */
@@ -48,11 +52,22 @@ final class Keyspace {
         return key(key.path());
     }
 
-    /** The record that has this key; null when it is one of the engine's own. */
+    /**
+     * The record that has this key; null when it is one of the engine's own, or somebody else's: a key that was put below our
+     * prefix by hand must not end the history for every server.
+     */
     @Nullable
     RecordKey record(ByteString key) {
         boolean ours = key.size() > prefix.size() + 1 && key.startsWith(prefix) && key.byteAt(prefix.size() + 1) == '/';
-        return ours ? RecordKey.parse(key.substring(prefix.size()).toStringUtf8()) : null;
+        if (!ours) {
+            return null;
+        }
+        try {
+            return RecordKey.parse(key.substring(prefix.size()).toStringUtf8());
+        } catch (IllegalArgumentException foreign) {
+            LOG.warn("etcd has a key that is no record of this registry, it is left alone: {}", foreign.getMessage());
+            return null;
+        }
     }
 
     private ByteString key(String path) {

@@ -2,6 +2,9 @@ package io.registrycenter.store.etcd;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.registrycenter.Proof;
 import io.registrycenter.catalog.RemovalReason;
 import io.registrycenter.store.Guard;
@@ -14,6 +17,8 @@ import io.registrycenter.store.RecordValue;
 import io.registrycenter.store.RecordValue.NodeRecord;
 import io.registrycenter.store.Store;
 import io.registrycenter.store.Transaction;
+import io.registrycenter.store.etcd.wire.KVGrpc;
+import io.registrycenter.store.etcd.wire.PutRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -140,6 +145,38 @@ final class EtcdServersTest {
             ToldAsText late = new ToldAsText();
             b.follow(floor - 1, late);
             late.await("compacted");
+        }
+    }
+
+    @Test
+    void keyThatIsNoRecord_isLeftAlone_alsoByWhoOpensLater() throws InterruptedException {
+        EtcdSettings settings = TestEtcd.anew();
+        try (Store store = EtcdStore.open(settings)) {
+            Told told = new Told();
+            store.follow(0, told);
+            putByHand(settings, "i/by-hand");
+            putByHand(settings, "x/by-hand");
+            commit(store, List.of(), new Mutation(KEY, value("1")));
+            assertThat(told.await("put s/k")).noneMatch(word -> word.startsWith("lost"));
+        }
+        try (Store store = EtcdStore.open(settings)) {
+            assertThat(store.read(store.head())).hasSize(1);
+        }
+    }
+
+    private static void putByHand(EtcdSettings settings, String path) {
+        var etcd = settings.endpoints().getFirst();
+        ManagedChannel channel = NettyChannelBuilder.forAddress(etcd.getHost(), etcd.getPort())
+                .usePlaintext()
+                .build();
+        try {
+            PutRequest put = PutRequest.newBuilder()
+                    .setKey(ByteString.copyFromUtf8(settings.prefix() + path))
+                    .setValue(ByteString.copyFromUtf8("no record"))
+                    .build();
+            assertThat(KVGrpc.newBlockingStub(channel).put(put).hasHeader()).isTrue();
+        } finally {
+            channel.shutdownNow();
         }
     }
 
