@@ -38,11 +38,18 @@ public final class NettyChannels implements ChannelFactory {
     private static final int MAX_WAITING_LOOKUPS = 1024;
 
     private final ClientSettings settings;
+    private final long keepaliveSeconds;
     private final EventLoopGroup eventLoop;
     private final ThreadPoolExecutor lookups;
 
     public NettyChannels(ClientSettings settings, ThreadFactory threads) {
+        this(settings, threads, KEEPALIVE_SECONDS);
+    }
+
+    /** @param keepaliveSeconds without a byte until it is asked whether anybody is there; gRPC takes no less than ten */
+    public NettyChannels(ClientSettings settings, ThreadFactory threads, long keepaliveSeconds) {
         this.settings = settings;
+        this.keepaliveSeconds = keepaliveSeconds;
         this.eventLoop = new MultiThreadIoEventLoopGroup(
                 1, threads, Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
         this.lookups = new ThreadPoolExecutor(
@@ -61,7 +68,7 @@ public final class NettyChannels implements ChannelFactory {
                 .defaultServiceConfig(Map.of(
                         "loadBalancingConfig", List.of(Map.of("pick_first", Map.of("shuffleAddressList", true)))))
                 .idleTimeout(NO_IDLE_DAYS, TimeUnit.DAYS)
-                .keepAliveTime(KEEPALIVE_SECONDS, TimeUnit.SECONDS)
+                .keepAliveTime(keepaliveSeconds, TimeUnit.SECONDS)
                 .keepAliveTimeout(KEEPALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
                 .keepAliveWithoutCalls(true)
                 .maxInboundMessageSize(MAX_MESSAGE_BYTES)
