@@ -53,7 +53,6 @@ final class CutRelay implements AutoCloseable {
 
     /** Every client sees an end without a goodbye (FIN). */
     synchronized void finish() throws IOException {
-        silent = true;
         for (int i = 0; i < open.size(); i += 2) {
             open.get(i).shutdownOutput();
         }
