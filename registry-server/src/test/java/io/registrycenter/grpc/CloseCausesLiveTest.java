@@ -10,6 +10,7 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -133,5 +134,16 @@ class CloseCausesLiveTest {
                     STALE_CONNECTION,
                     UNKNOWN -> throw new IllegalArgumentException(cause + " is not seen here");
         };
+    }
+
+    @Test
+    void connectionThatSaysGoodbye_isClientCompleted() throws Exception {
+        JsonNode end = ends.connection(CloseCause.CLIENT_COMPLETED, peer -> {
+            peer.greet();
+            peer.goodbye();
+            peer.finish();
+            peer.untilClosed();
+        });
+        assertThat(end.get("phase").asString()).isEqualTo("LIVE");
     }
 }
