@@ -22,6 +22,9 @@ public record Disconnect(
         Standing standing,
         Evidence evidence) {
 
+    /** No proxy is less patient than this. */
+    private static final Duration SILENCE = Duration.ofSeconds(1);
+
     /** What ended. */
     public enum Kind {
         WATCH("watch stream"),
@@ -106,15 +109,53 @@ public record Disconnect(
         public static final Evidence NONE = new Evidence(null, "");
     }
 
+    /**
+     * The same end, now that the client has told what it saw.
+     *
+     * <p>Here the client seemed to end its stream, and the client says that it did not: somebody in between did, each way in
+     * words of its own, as a proxy does whose patience is over. It was a timer of silence if both ends had heard nothing for a
+     * while; else there is no telling, and the verdict stands with the client's view beside it.
+     */
+    public Disconnect seen(ClientView view) {
+        boolean byClient = cause == CloseCause.CLIENT_COMPLETED || cause == CloseCause.CLIENT_CANCELLED;
+        boolean silent = idle.compareTo(SILENCE) >= 0 && view.idle().compareTo(SILENCE) >= 0;
+        if (!byClient || view.byClient() || !silent) {
+            return this;
+        }
+        return new Disconnect(
+                kind,
+                id,
+                CloseCause.INTERMEDIARY_IDLE,
+                Confidence.LIKELY,
+                peer,
+                age,
+                idle,
+                standing,
+                new Evidence(evidence.errno(), evidence.transport() + "; the client saw " + view.cause()));
+    }
+
     /** What the client told on its next stream about the same end: what both saw tells who cut. */
-    public record ClientView(CloseCause cause, Duration idle, String detail) {}
+    public record ClientView(CloseCause cause, Duration idle, String detail) {
+
+        /** Whether the client ended its stream itself, for a reason of its own, or does not say. */
+        boolean byClient() {
+            return switch (cause) {
+                case SERVER_BEHIND, SESSION_EXPIRED, CONNECT_TIMEOUT -> true;
+                default -> cause.origin() == CloseCause.Origin.CLIENT || cause.origin() == CloseCause.Origin.UNKNOWN;
+            };
+        }
+    }
 
     /**
      * An end that is remembered.
      *
+     * @param counted the cause it was counted as; the end may tell another, which was found later
      * @param ago since it happened
      * @param clientView null: the client has not come back here, or said nothing
      */
     public record Remembered(
-            Disconnect end, Duration ago, @Nullable ClientView clientView) {}
+            Disconnect end,
+            CloseCause counted,
+            Duration ago,
+            @Nullable ClientView clientView) {}
 }

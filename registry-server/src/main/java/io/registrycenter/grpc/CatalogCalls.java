@@ -1,12 +1,14 @@
 package io.registrycenter.grpc;
 
+import io.grpc.BindableService;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.StreamObserver;
 import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.catalog.Cursor;
 import io.registrycenter.catalog.Instance;
 import io.registrycenter.catalog.Interest;
 import io.registrycenter.catalog.Refusal;
-import io.registrycenter.proto.v1.CatalogServiceGrpc.CatalogServiceImplBase;
+import io.registrycenter.proto.v1.CatalogServiceGrpc;
 import io.registrycenter.proto.v1.ListInstancesRequest;
 import io.registrycenter.proto.v1.ListInstancesResponse;
 import io.registrycenter.proto.v1.ListServicesRequest;
@@ -21,7 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** {@code CatalogService}: reads what this node knows, from memory. */
-public final class CatalogCalls extends CatalogServiceImplBase {
+public final class CatalogCalls implements CatalogServiceGrpc.AsyncService, BindableService {
 
     private static final Duration MIN_CURSOR_WAIT = Duration.ofSeconds(3);
     private static final Duration RETRY_WHEN_BEHIND = Duration.ofSeconds(1);
@@ -35,6 +37,11 @@ public final class CatalogCalls extends CatalogServiceImplBase {
         this.view = view;
         this.transport = transport;
         this.messageBytes = messageBytes;
+    }
+
+    @Override
+    public ServerServiceDefinition bindService() {
+        return UnaryCalls.bound(CatalogServiceGrpc.bindService(this));
     }
 
     @Override

@@ -75,7 +75,19 @@ final class CloseCauses {
         };
     }
 
-    /** Why a connection that is gone, or that the transport is giving up, is. */
+    /**
+     * Why a connection is gone.
+     *
+     * @param streams that were open on it: a goodbye does not explain their end
+     */
+    CloseCause ofConnection(CloseEvidence evidence, int streams) {
+        boolean left = evidence.goodbye() && evidence.decision() == null && !evidence.closedHere();
+        return left && streams == 0
+                ? CloseCause.CLIENT_COMPLETED
+                : ofConnection(evidence);
+    }
+
+    /** Why a connection that is gone, or that the transport is giving up with its streams, is. */
     CloseCause ofConnection(CloseEvidence evidence) {
         CloseCause decision = evidence.decision();
         if (decision != null) {

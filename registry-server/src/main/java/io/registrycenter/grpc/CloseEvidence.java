@@ -27,6 +27,7 @@ final class CloseEvidence {
     private final long openedNanos;
     private Opening opening = Opening.SILENT;
     private boolean negotiated;
+    private boolean goodbye;
     private @Nullable CloseCause decision;
     private boolean closedHere;
     private boolean leaving;
@@ -95,6 +96,15 @@ final class CloseEvidence {
 
     void negotiated() {
         negotiated = true;
+    }
+
+    /** Whether the other end said that it is done with the connection, and that nothing was wrong. */
+    boolean goodbye() {
+        return goodbye;
+    }
+
+    void saidGoodbye() {
+        goodbye = true;
     }
 
     /** Why this end decided to close the connection; null: it did not say. */

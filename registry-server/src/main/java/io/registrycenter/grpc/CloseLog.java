@@ -67,15 +67,22 @@ public final class CloseLog {
     /** Something ended. */
     void ended(Disconnect end) {
         recent.add(end);
+        write(end);
+    }
+
+    private void write(Disconnect end) {
         Level level = level(end.cause());
         if (log.isEnabledForLevel(level) && mayWrite(end.cause())) {
             say(log.atLevel(level), end);
         }
     }
 
-    /** A client tells what it saw of the end of its previous stream. */
+    /** A client tells what it saw of the end of its previous stream: an end that has another cause now is told again. */
     void reported(String streamId, Disconnect.ClientView view) {
-        recent.reported(streamId, view);
+        Disconnect amended = recent.reported(streamId, view);
+        if (amended != null) {
+            write(amended);
+        }
     }
 
     private static void say(LoggingEventBuilder line, Disconnect end) {

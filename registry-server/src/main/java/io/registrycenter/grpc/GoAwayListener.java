@@ -8,7 +8,10 @@ import io.registrycenter.catalog.CloseCause;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** Learns from the GOAWAY this end sends why it closes a connection. Confined to the connection's event loop. */
+/**
+ * Learns from the GOAWAY of either end why a connection will close: this end says what it does not like, the other that it is
+ * done. Confined to the connection's event loop.
+ */
 final class GoAwayListener extends Http2ConnectionAdapter {
 
     /** Fixed by the gRPC keepalive specification, for clients to recognise. */
@@ -25,6 +28,13 @@ final class GoAwayListener extends Http2ConnectionAdapter {
         if (errorCode == Http2Error.ENHANCE_YOUR_CALM.code()
                 && Arrays.equals(ByteBufUtil.getBytes(debugData), TOO_MANY_PINGS)) {
             evidence.decided(CloseCause.TOO_MANY_PINGS);
+        }
+    }
+
+    @Override
+    public void onGoAwayReceived(int lastStreamId, long errorCode, ByteBuf debugData) {
+        if (errorCode == Http2Error.NO_ERROR.code()) {
+            evidence.saidGoodbye();
         }
     }
 }

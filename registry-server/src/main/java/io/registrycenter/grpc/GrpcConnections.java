@@ -164,7 +164,7 @@ final class GrpcConnections implements Connections {
     private void ended(GrpcConnection connection) {
         open.remove(connection.link(), connection);
         CloseEvidence evidence = connection.evidence();
-        CloseCause cause = causes.ofConnection(evidence);
+        CloseCause cause = causes.ofConnection(evidence, connection.streams());
         counts.connectionClosed(cause);
         if (!connection.carriedStreams()) {
             long now = nanoTime.getAsLong();

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The last ends of streams and connections, with their evidence, and how many there were by cause.
  *
- * <p>Bounded in count and bytes: the oldest go. What a client tells later about the same end is added to the entry and never
- * changes a count. Any thread; the monitor is held for a few instructions, or for one copy when an operator asks.
+ * <p>Bounded in count and bytes: the oldest go. What a client tells later about the same end is added to the entry, where it may
+ * change the cause, and never changes a count. Any thread; the monitor is held for a few instructions, or for one copy when an operator asks.
  */
 public final class RecentDisconnects {
 
@@ -52,12 +52,14 @@ public final class RecentDisconnects {
 
     /** Guarded by the monitor of its owner. */
     private static final class Entry {
-        final Disconnect end;
+        Disconnect end;
+        final CloseCause counted;
         final long atNanos;
         Disconnect.@Nullable ClientView clientView;
 
         Entry(Disconnect end, long atNanos) {
             this.end = end;
+            this.counted = end.cause();
             this.atNanos = atNanos;
         }
 
@@ -91,15 +93,23 @@ public final class RecentDisconnects {
         trim();
     }
 
-    /** A client tells on its next stream what it saw of this one's end. An end that is not remembered stays so. */
-    synchronized void reported(String streamId, Disconnect.ClientView view) {
+    /**
+     * A client tells on its next stream what it saw of this one's end. An end that is not remembered stays so.
+     *
+     * @return the end, when its cause is another one now; null: nothing is new
+     */
+    synchronized @Nullable Disconnect reported(String streamId, Disconnect.ClientView view) {
         Entry entry = byId.get(streamId);
-        if (entry != null && entry.clientView == null) {
-            bytes -= entry.bytes();
-            entry.clientView = view;
-            bytes += entry.bytes();
-            trim();
+        if (entry == null || entry.clientView != null) {
+            return null;
         }
+        Disconnect amended = entry.end.seen(view);
+        bytes -= entry.bytes();
+        entry.clientView = view;
+        entry.end = amended;
+        bytes += entry.bytes();
+        trim();
+        return amended.cause() == entry.counted ? null : amended;
     }
 
     @GuardedBy("this")
@@ -119,8 +129,8 @@ public final class RecentDisconnects {
         while (newestFirst.hasNext() && found.size() < limit) {
             Entry entry = newestFirst.next();
             if (wanted.test(entry.end)) {
-                found.add(
-                        new Disconnect.Remembered(entry.end, Duration.ofNanos(now - entry.atNanos), entry.clientView));
+                found.add(new Disconnect.Remembered(
+                        entry.end, entry.counted, Duration.ofNanos(now - entry.atNanos), entry.clientView));
             }
         }
         return found;

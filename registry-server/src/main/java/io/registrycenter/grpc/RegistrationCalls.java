@@ -1,17 +1,19 @@
 package io.registrycenter.grpc;
 
+import io.grpc.BindableService;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.StreamObserver;
 import io.registrycenter.proto.v1.DeregisterRequest;
 import io.registrycenter.proto.v1.DeregisterResponse;
 import io.registrycenter.proto.v1.RegisterRequest;
 import io.registrycenter.proto.v1.RegisterResponse;
-import io.registrycenter.proto.v1.RegistrationServiceGrpc.RegistrationServiceImplBase;
+import io.registrycenter.proto.v1.RegistrationServiceGrpc;
 import io.registrycenter.proto.v1.UpdateStatusRequest;
 import io.registrycenter.proto.v1.UpdateStatusResponse;
 import io.registrycenter.registration.Registrations;
 
 /** {@code RegistrationService}. A call whose deadline has passed before it is queued for commit is not committed. */
-public final class RegistrationCalls extends RegistrationServiceImplBase {
+public final class RegistrationCalls implements RegistrationServiceGrpc.AsyncService, BindableService {
 
     private final Registrations registrations;
     private final GrpcTransport transport;
@@ -19,6 +21,11 @@ public final class RegistrationCalls extends RegistrationServiceImplBase {
     public RegistrationCalls(Registrations registrations, GrpcTransport transport) {
         this.registrations = registrations;
         this.transport = transport;
+    }
+
+    @Override
+    public ServerServiceDefinition bindService() {
+        return UnaryCalls.bound(RegistrationServiceGrpc.bindService(this));
     }
 
     @Override

@@ -1,17 +1,16 @@
 package io.registrycenter.grpc;
 
-import com.google.protobuf.MessageLite;
 import io.grpc.MethodDescriptor.Marshaller;
 import io.grpc.StatusRuntimeException;
 import java.io.InputStream;
 
 /**
- * Bytes that are no request become an empty one, which the grammar of no stream allows: the stream refuses it as any bad
- * request. Left to gRPC they end the stream as UNKNOWN, with a stack in the log for each.
+ * Bytes that are no request become an empty one, which no call takes: it refuses it as any bad request. Left to gRPC they end
+ * the call as UNKNOWN, with a stack in the log for each.
  *
  * <p>Immutable; any thread.
  */
-final class RequestMarshaller<Q extends MessageLite> implements Marshaller<Q> {
+final class RequestMarshaller<Q> implements Marshaller<Q> {
 
     private final Marshaller<Q> generated;
     private final Q empty;

@@ -2,8 +2,15 @@ package io.registrycenter.grpc;
 
 import io.grpc.Context;
 import io.grpc.Deadline;
+import io.grpc.MethodDescriptor;
+import io.grpc.MethodDescriptor.PrototypeMarshaller;
+import io.grpc.ServerMethodDefinition;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
@@ -14,6 +21,38 @@ import java.util.function.Supplier;
 final class UnaryCalls {
 
     private UnaryCalls() {}
+
+    /** The same service, whose calls refuse bytes that are no request; its schema stays, so that reflection still describes it. */
+    static ServerServiceDefinition bound(ServerServiceDefinition generated) {
+        ServiceDescriptor described = generated.getServiceDescriptor();
+        List<ServerMethodDefinition<?, ?>> methods = new ArrayList<>();
+        ServiceDescriptor.Builder ours = ServiceDescriptor.newBuilder(described.getName());
+        for (ServerMethodDefinition<?, ?> method : generated.getMethods()) {
+            ServerMethodDefinition<?, ?> refusing = refusing(method);
+            methods.add(refusing);
+            ours.addMethod(refusing.getMethodDescriptor());
+        }
+        if (described.getSchemaDescriptor() != null) {
+            ours.setSchemaDescriptor(described.getSchemaDescriptor());
+        }
+        ServerServiceDefinition.Builder bound = ServerServiceDefinition.builder(ours.build());
+        methods.forEach(bound::addMethod);
+        return bound.build();
+    }
+
+    private static <Q, A> ServerMethodDefinition<Q, A> refusing(ServerMethodDefinition<Q, A> method) {
+        MethodDescriptor<Q, A> generated = method.getMethodDescriptor();
+        if (!(generated.getRequestMarshaller() instanceof PrototypeMarshaller<Q> requests)
+                || requests.getMessagePrototype() == null) {
+            throw new IllegalStateException(generated.getFullMethodName() + " takes no protobuf message");
+        }
+        return ServerMethodDefinition.create(
+                generated.toBuilder(
+                                new RequestMarshaller<>(requests, requests.getMessagePrototype()),
+                                generated.getResponseMarshaller())
+                        .build(),
+                method.getServerCallHandler());
+    }
 
     /**
      * Runs a use case and answers with its result, or with the error it ended with.

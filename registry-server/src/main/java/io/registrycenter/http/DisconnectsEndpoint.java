@@ -44,6 +44,7 @@ public class DisconnectsEndpoint {
     /**
      * One end. What was not seen is left out.
      *
+     * @param countedAs when what the client told has changed the cause: the one it had, by which it stays counted
      * @param clientSaw what the client told afterwards: a reset seen by both ends came from between them
      */
     public record End(
@@ -64,6 +65,7 @@ public class DisconnectsEndpoint {
             @Nullable String transport,
             @Nullable String said,
             @Nullable Progress progress,
+            @Nullable CloseCause countedAs,
             @Nullable ClientSaw clientSaw) {}
 
     /** How far a watch stream had come. */
@@ -148,6 +150,7 @@ public class DisconnectsEndpoint {
                                 progress.pendingChanges(),
                                 progress.pendingBytes(),
                                 progress.stalled().toMillis()),
+                remembered.counted() == end.cause() ? null : remembered.counted(),
                 seen == null ? null : new ClientSaw(seen.cause(), seen.idle().toMillis(), seen.detail()));
     }
 

@@ -54,6 +54,10 @@ final class FaultServer implements AutoCloseable {
         live = LiveServer.start(data, all);
     }
 
+    LiveServer live() {
+        return live;
+    }
+
     int port() {
         return live.grpcPort();
     }

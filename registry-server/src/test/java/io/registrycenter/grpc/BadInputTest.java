@@ -3,9 +3,14 @@ package io.registrycenter.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.grpc.CallOptions;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ClientCalls;
 import io.registrycenter.proto.v1.AttachRequest;
+import io.registrycenter.proto.v1.RegistrationServiceGrpc;
+import io.registrycenter.proto.v1.CatalogServiceGrpc;
 import io.registrycenter.proto.v1.AttachResponse;
 import io.registrycenter.proto.v1.CloseCause;
 import io.registrycenter.proto.v1.Cursor;
@@ -23,7 +28,12 @@ import io.registrycenter.proto.v1.SessionResume;
 import io.registrycenter.proto.v1.UpdateStatusRequest;
 import io.registrycenter.proto.v1.WatchRequest;
 import io.registrycenter.proto.v1.WatchResponse;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -227,6 +237,42 @@ class BadInputTest {
                 error ->
                         assertThat(Conversation.Details.info(error).getReason()).isEqualTo("SERVER_BEHIND"));
     }
+
+    static Stream<MethodDescriptor<?, ?>> unaryCalls() {
+        return Stream.of(RegistrationServiceGrpc.getServiceDescriptor(), CatalogServiceGrpc.getServiceDescriptor())
+                .flatMap(service -> service.getMethods().stream());
+    }
+
+    @ParameterizedTest
+    @MethodSource("unaryCalls")
+    void bytesThatAreNoRequest_areInvalidArgument(MethodDescriptor<?, ?> method) {
+        MethodDescriptor<byte[], byte[]> raw = method.toBuilder(BYTES, BYTES).build();
+        refused(
+                Status.Code.INVALID_ARGUMENT,
+                () -> ClientCalls.blockingUnaryCall(
+                        server.channel(),
+                        raw,
+                        CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS),
+                        new byte[] {-1, -1, -1, -1}),
+                error ->
+                        assertThat(Conversation.Details.info(error).getReason()).isEqualTo("INVALID_REQUEST"));
+    }
+
+    private static final MethodDescriptor.Marshaller<byte[]> BYTES = new MethodDescriptor.Marshaller<>() {
+        @Override
+        public InputStream stream(byte[] bytes) {
+            return new ByteArrayInputStream(bytes);
+        }
+
+        @Override
+        public byte[] parse(InputStream bytes) {
+            try {
+                return bytes.readAllBytes();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    };
 
     static Stream<Arguments> badWatches() {
         WatchRequest good = Client.subscribe(1, Client.service("bad", "orders"), null);

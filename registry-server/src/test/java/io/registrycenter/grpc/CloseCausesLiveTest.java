@@ -2,208 +2,148 @@ package io.registrycenter.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.grpc.ManagedChannel;
-import io.grpc.Status;
-import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.registrycenter.catalog.CloseCause;
-import io.registrycenter.observe.Meters;
-import io.registrycenter.proto.v1.WatchRequest;
-import io.registrycenter.proto.v1.WatchResponse;
-import io.registrycenter.proto.v1.WatchServiceGrpc;
-import io.registrycenter.watch.Hub;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
+import io.registrycenter.catalog.Disconnect.Kind;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.EnumMap;
-import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
+import java.util.EnumSet;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
 
-/** How connections and streams end on real sockets, and what the server says about it. */
+/**
+ * Every cause a server can see is provoked over a real socket, and told the same by the metric, {@code /actuator/disconnects}
+ * and the log: which of these, how {@link #toldBy} says for each. What a client sees of it is the client's to show.
+ */
+@Timeout(120)
 class CloseCausesLiveTest {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    /** Causes that no server decides on by what it sees. */
+    private static final Set<CloseCause> NOT_SEEN_HERE = EnumSet.of(
+            // Told by the client.
+            CloseCause.READ_TIMEOUT,
+            CloseCause.CONNECT_REFUSED,
+            CloseCause.CONNECT_TIMEOUT,
+            // With security, later.
+            CloseCause.DENIED,
+            // Inferred.
+            CloseCause.INTERMEDIARY_IDLE,
+            CloseCause.INTERMEDIARY_RESTART,
+            CloseCause.NAT_EXPIRED,
+            CloseCause.CLIENT_PROCESS_DIED,
+            CloseCause.STALE_CONNECTION,
+            // What is left when nothing was seen.
+            CloseCause.UNKNOWN);
+
+    private static final int ECONNRESET = 104;
+    private static final int ETIMEDOUT = 110;
 
     @TempDir
-    static Path data;
+    static Path directory;
 
-    private static LiveServer server;
+    private static ProvokedEnds ends;
 
     @BeforeAll
-    static void start() {
-        server = LiveServer.start(data.resolve("data"));
+    static void start() throws Exception {
+        ends = new ProvokedEnds(directory);
+        ends.beginSilence();
     }
 
     @AfterAll
-    static void stop() {
-        server.close();
-    }
-
-    @Test
-    void connectionWithoutAByte_isAProbe() throws Exception {
-        awaitOneMore(() -> connectionCloses(CloseCause.PROBE_CONNECT), () -> {
-            try (Socket socket = connect()) {
-                assertThat(socket.isConnected()).isTrue();
-            }
-        });
-    }
-
-    @Test
-    void HTTP1_isAProtocolMismatch() throws Exception {
-        awaitOneMore(() -> connectionCloses(CloseCause.PROTOCOL_MISMATCH), () -> {
-            try (Socket socket = connect()) {
-                socket.getOutputStream().write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-                socket.setSoTimeout((int) PATIENCE.toMillis());
-                socket.getInputStream().readAllBytes();
-            }
-        });
-    }
-
-    @Test
-    void cancelledWatch_isClientCancelled() throws Exception {
-        awaitOneMore(() -> watchCloses(CloseCause.CLIENT_CANCELLED), () -> {
-            Conversation<WatchRequest, WatchResponse> watch = new Client(server.channel()).greetedWatch();
-            watch.cancel();
-        });
-    }
-
-    @Test
-    void watchWithADeadline_isClientDeadline() throws Exception {
-        awaitOneMore(() -> watchCloses(CloseCause.CLIENT_DEADLINE), () -> {
-            Conversation<WatchRequest, WatchResponse> watch = new Conversation<>();
-            var unused = WatchServiceGrpc.newStub(server.channel())
-                    .withDeadlineAfter(300, TimeUnit.MILLISECONDS)
-                    .watch(watch);
-            watch.say(Client.hello());
-            assertThat(watch.end().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
-        });
-    }
-
-    @Test
-    void completedWatch_isClientCompleted() throws Exception {
-        awaitOneMore(() -> watchCloses(CloseCause.CLIENT_COMPLETED), () -> {
-            Conversation<WatchRequest, WatchResponse> watch = new Client(server.channel()).greetedWatch();
-            watch.complete();
-            assertThat(watch.end()).isEqualTo(Status.OK);
-        });
-    }
-
-    @Test
-    void connectionThatIsReset_isPeerReset() throws Exception {
-        awaitOneMore(() -> watchCloses(CloseCause.PEER_RESET), () -> throughAProxy(true));
-    }
-
-    @Test
-    void connectionThatIsClosedWithoutAGoodbye_isPeerEof() throws Exception {
-        awaitOneMore(() -> watchCloses(CloseCause.PEER_EOF), () -> throughAProxy(false));
-    }
-
-    @Test
-    void connectionThatNeverSpoke_isClosedForADrain_andSaysSo() throws Exception {
-        Map<CloseCause, Counter> closes = new EnumMap<>(CloseCause.class);
-        try (LiveServer leaving = LiveServer.start(data.resolve("leaving"));
-                Socket silent = new Socket(InetAddress.getLoopbackAddress(), leaving.grpcPort())) {
-            assertThat(silent.isConnected()).isTrue();
-            await(() -> leaving.bean(GrpcTransport.class).connections().all().size() == 1);
-            for (CloseCause cause : CloseCause.values()) {
-                closes.put(cause, connectionCloses(leaving, cause));
-            }
-            leaving.stop();
-        }
-        closes.values().removeIf(counter -> counter.count() == 0);
-        assertThat(closes).containsOnlyKeys(CloseCause.DRAINING);
-    }
-
-    @Test
-    void afterAllOfThis_nothingIsLeft() throws Exception {
-        Conversation<WatchRequest, WatchResponse> watch = new Client(server.channel()).greetedWatch();
-        watch.cancel();
-        await(() -> server.bean(Hub.class).stats().streams() == 0);
-        assertThat(server.bean(Hub.class).stats().subscriptions()).isZero();
-        assertThat(server.bean(Hub.class).streams()).isEmpty();
-    }
-
-    /** Opens a watch through a proxy that then cuts the server's side. */
-    private static void throughAProxy(boolean reset) throws Exception {
-        try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                Socket toServer = connect()) {
-            ManagedChannel channel = io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder.forAddress(
-                            "127.0.0.1", listener.getLocalPort())
-                    .usePlaintext()
-                    .build();
-            Conversation<WatchRequest, WatchResponse> watch = new Client(channel).watch();
-            watch.say(Client.hello());
-            try (Socket fromClient = listener.accept()) {
-                Thread up = pump(fromClient, toServer);
-                Thread down = pump(toServer, fromClient);
-                watch.next(WatchResponse::hasWelcome);
-                if (reset) {
-                    toServer.setSoLinger(true, 0);
-                }
-                cut(toServer);
-                cut(fromClient);
-                up.join();
-                down.join();
-            }
-            channel.shutdownNow();
+    static void stop() throws Exception {
+        try {
+            ends.awaitNothingLeft();
+        } finally {
+            ends.close();
         }
     }
 
-    private static void cut(Socket socket) throws IOException {
-        socket.close();
+    @AfterEach
+    void letGo() {
+        ends.letGo();
     }
 
-    private static Thread pump(Socket from, Socket to) {
-        return Thread.ofPlatform().daemon().start(() -> {
-            try {
-                from.getInputStream().transferTo(to.getOutputStream());
-            } catch (IOException cut) {
-                // The proxy was cut, which is what it is for.
+    static Set<CloseCause> seenHere() {
+        return EnumSet.complementOf(EnumSet.copyOf(NOT_SEEN_HERE));
+    }
+
+    @ParameterizedTest
+    @MethodSource("seenHere")
+    void cause_provoked_isToldInMetricEndpointAndLog(CloseCause cause) throws Exception {
+        JsonNode end = provoke(cause);
+        boolean stream = !end.get("kind").asString().equals(Kind.CONNECTION.name());
+        assertThat(end.has("transport")).as("the transport's word in %s", end).isEqualTo(stream || end.has("errno"));
+        // A message over the limit is the transport's to refuse.
+        assertThat(end.has("said"))
+                .as("what the client was told in %s", end)
+                .isEqualTo(stream && cause.origin() == CloseCause.Origin.SERVER && cause != CloseCause.LIMIT_EXCEEDED
+                        || cause == CloseCause.CLIENT_COMPLETED);
+        switch (cause) {
+            case PEER_RESET -> assertThat(end.get("errno").asInt()).isEqualTo(ECONNRESET);
+            case NETWORK_LOST -> assertThat(end.get("errno").asInt()).isEqualTo(ETIMEDOUT);
+            case SLOW_CONSUMER, DRAIN_FORCED ->
+                assertThat(end.get("progress").get("pendingChanges").asLong()).isPositive();
+            default -> {
+                // Its evidence is the cause itself.
             }
+        }
+    }
+
+    /** How each is provoked, and what ends for it. A new cause does not compile until it is said how it comes about. */
+    private static JsonNode provoke(CloseCause cause) throws Exception {
+        return switch (cause) {
+            case DRAINING -> ends.drained();
+            case MAX_AGE -> ends.watchThatGrowsOld();
+            case CLIENT_COMPLETED -> ends.watch(cause, Conversation::complete);
+            case CLIENT_CANCELLED -> ends.watch(cause, Conversation::cancel);
+            case PROBE_CONNECT -> ends.connection(cause, peer -> {});
+            case SLOW_CONSUMER -> ends.watchThatIsNotRead();
+            case HEARTBEAT_TIMEOUT -> ends.watchThatDoesNotAcknowledge();
+            case IDLE_TIMEOUT -> ends.watchThatSaysNothing();
+            case LIMIT_EXCEEDED -> ends.watch(cause, ProvokedEnds::sayTooMuch);
+            case TOO_MANY_PINGS -> ends.connection(cause, ProvokedEnds::flood);
+            case INVALID_REQUEST -> ends.watch(cause, watch -> watch.say(Client.hello()));
+            case FENCED -> ends.sessionThatIsTakenOver();
+            case SESSION_EXPIRED -> ends.sessionThatNeverWas();
+            case SERVER_BEHIND -> ends.sessionWhereTheStoreIsOutOfReach();
+            case KICKED -> ends.kicked();
+            case DRAIN_FORCED -> ends.watchThatCannotBeMoved();
+            case SERVER_FAULT -> ends.sessionWhereTheStoreIsBroken();
+            case PEER_RESET -> ends.relayed(cause, link -> link.reset());
+            case PEER_EOF -> ends.relayed(cause, link -> link.finish());
+            case CLIENT_DEADLINE -> ends.watchWithADeadline();
+            case KEEPALIVE_TIMEOUT -> ends.silenceThatEnded();
+            case NETWORK_LOST -> ends.networkThatIsLost();
+            case PROTOCOL_MISMATCH -> ends.connection(cause, ProvokedEnds::sayHttp1);
+            case TLS_FAILED -> ends.distrusted();
+            case HTTP2_ERROR -> ends.connection(cause, ProvokedEnds::breakHttp2);
+            case READ_TIMEOUT,
+                    CONNECT_REFUSED,
+                    CONNECT_TIMEOUT,
+                    DENIED,
+                    INTERMEDIARY_IDLE,
+                    INTERMEDIARY_RESTART,
+                    NAT_EXPIRED,
+                    CLIENT_PROCESS_DIED,
+                    STALE_CONNECTION,
+                    UNKNOWN -> throw new IllegalArgumentException(cause + " is not seen here");
+        };
+    }
+
+    @Test
+    void connectionThatSaysGoodbye_isClientCompleted() throws Exception {
+        JsonNode end = ends.connection(CloseCause.CLIENT_COMPLETED, peer -> {
+            peer.greet();
+            peer.goodbye();
+            peer.finish();
+            peer.untilClosed();
         });
-    }
-
-    private static Socket connect() throws IOException {
-        return new Socket(InetAddress.getLoopbackAddress(), server.grpcPort());
-    }
-
-    private static long connectionCloses(CloseCause cause) {
-        return (long) connectionCloses(server, cause).count();
-    }
-
-    private static Counter connectionCloses(LiveServer of, CloseCause cause) {
-        return of.bean(MeterRegistry.class)
-                .get(Meters.CONNECTION_CLOSES.meterName())
-                .tag("cause", cause.name())
-                .counter();
-    }
-
-    private static long watchCloses(CloseCause cause) {
-        return server.bean(Hub.class).stats().closes(cause);
-    }
-
-    /** Something that may throw. */
-    @FunctionalInterface
-    private interface Step {
-        void run() throws Exception;
-    }
-
-    private static void awaitOneMore(LongSupplier count, Step step) throws Exception {
-        long before = count.getAsLong();
-        step.run();
-        await(() -> count.getAsLong() == before + 1);
-    }
-
-    private static void await(java.util.function.BooleanSupplier condition) {
-        org.awaitility.Awaitility.await().atMost(PATIENCE).until(condition::getAsBoolean);
+        assertThat(end.get("phase").asString()).isEqualTo("LIVE");
     }
 }

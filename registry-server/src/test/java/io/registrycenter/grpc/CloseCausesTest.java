@@ -120,6 +120,25 @@ class CloseCausesTest {
     }
 
     @Test
+    void goodbyeWithoutAStream_isCompleted_howeverTheSocketEnded_andUnderAStreamItIsNot() {
+        open();
+        evidence.saidGoodbye();
+        assertThat(plain.ofConnection(evidence, 0)).isEqualTo(CloseCause.CLIENT_COMPLETED);
+        assertThat(plain.ofConnection(evidence, 1)).isEqualTo(CloseCause.PEER_EOF);
+        evidence.failed(new SocketException("reset"));
+        assertThat(plain.ofConnection(evidence, 0)).isEqualTo(CloseCause.CLIENT_COMPLETED);
+        assertThat(plain.ofConnection(evidence, 1)).isEqualTo(CloseCause.PEER_RESET);
+    }
+
+    @Test
+    void goodbye_thatAnswersOurs_changesNothing() {
+        open();
+        evidence.closingHere(true);
+        evidence.saidGoodbye();
+        assertThat(plain.ofConnection(evidence, 0)).isEqualTo(CloseCause.DRAINING);
+    }
+
+    @Test
     void messageOverTheLimit_isLimitExceeded_alsoWhenTheConnectionGoesOn() {
         open();
         assertThat(plain.ofStream(Status.RESOURCE_EXHAUSTED, null, evidence)).isEqualTo(CloseCause.LIMIT_EXCEEDED);

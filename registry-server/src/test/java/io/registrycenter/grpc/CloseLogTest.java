@@ -84,6 +84,30 @@ class CloseLogTest {
         assertThat(said()).hasSize(1);
     }
 
+    /** What looked like the client's own end was not: it is said once more, as loud as it now is. */
+    @Test
+    void endThatGetsAnotherCause_isSaidWithIt() {
+        log.ended(new Disconnect(
+                Disconnect.Kind.WATCH,
+                "1f",
+                CloseCause.CLIENT_COMPLETED,
+                Disconnect.Confidence.CERTAIN,
+                "10.0.0.7:4711",
+                Duration.ofSeconds(61),
+                Duration.ofSeconds(60),
+                new Disconnect.Standing(Disconnect.Phase.LIVE),
+                new Disconnect.Evidence(null, "OK")));
+        assertThat(said()).isEmpty();
+        log.reported("1f", new Disconnect.ClientView(CloseCause.PEER_EOF, Duration.ofSeconds(60), ""));
+        assertThat(said())
+                .containsExactly("watch stream 1f ended: cause=INTERMEDIARY_IDLE origin=INTERMEDIARY phase=LIVE"
+                        + " peer=10.0.0.7:4711 age=61.0s idle=60.0s transport=\"OK; the client saw PEER_EOF\""
+                        + " advice=RESUME_NOW");
+        assertThat(lines.list.get(0).getLevel()).isEqualTo(Level.WARN);
+        log.reported("1f", new Disconnect.ClientView(CloseCause.PEER_EOF, Duration.ofSeconds(60), ""));
+        assertThat(said()).as("once").hasSize(1);
+    }
+
     @Test
     void manyEndsOfOneCause_areAFewLines_andThenACount() {
         for (int i = 0; i < 1_000; i++) {

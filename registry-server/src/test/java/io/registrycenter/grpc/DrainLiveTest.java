@@ -20,6 +20,14 @@ import io.registrycenter.proto.v1.WatchRequest;
 import io.registrycenter.proto.v1.WatchResponse;
 import io.registrycenter.watch.Hub;
 import io.registrycenter.watch.WatchStats;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.registrycenter.observe.Meters;
+import io.registrycenter.proto.v1.Delta;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.util.EnumMap;
+import java.util.Map;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -160,6 +168,100 @@ class DrainLiveTest {
                 assertThat(peer.untilGoodbye()).as("NO_ERROR").isEqualTo(new RawPeer.Goodbye(0, "app_requested"));
             }
         }
+    }
+
+    @Test
+    void aConnectionThatNeverSpoke_isClosed_andSaysSo() throws Exception {
+        Map<io.registrycenter.catalog.CloseCause, Counter> closes =
+                new EnumMap<>(io.registrycenter.catalog.CloseCause.class);
+        try (LiveServer leaving = LiveServer.start(data);
+                Socket silent = new Socket(InetAddress.getLoopbackAddress(), leaving.grpcPort())) {
+            assertThat(silent.isConnected()).isTrue();
+            await(() -> leaving.bean(GrpcTransport.class).connections().all().size() == 1);
+            for (var cause : io.registrycenter.catalog.CloseCause.values()) {
+                closes.put(
+                        cause,
+                        leaving.bean(MeterRegistry.class)
+                                .get(Meters.CONNECTION_CLOSES.meterName())
+                                .tag("cause", cause.name())
+                                .counter());
+            }
+            leaving.stop();
+        }
+        closes.values().removeIf(counter -> counter.count() == 0);
+        assertThat(closes).containsOnlyKeys(io.registrycenter.catalog.CloseCause.DRAINING);
+    }
+
+    @Test
+    void cancel_whenClientsWereAsked_butNobodyWasSentAway_whoStaysIsServed_whoMovedComesBack_nothingIsLost()
+            throws Exception {
+        // The first is sent away two seconds after it was asked.
+        try (LiveServer server = LiveServer.start(data, "--registry.drain.timeout=20s")) {
+            WebTestClient http = http(server);
+            Client client = new Client(server.channel());
+            Client.Session session = client.openSession();
+            client.register("shop", "orders", Client.instance("i1"), session.id());
+            Conversation<WatchRequest, WatchResponse> stays = subscribed(client);
+            ManagedChannel another = server.newChannel();
+            Client mover = new Client(another);
+            Conversation<WatchRequest, WatchResponse> moves = subscribed(mover);
+
+            http.post().uri("/actuator/drain").exchange().expectStatus().isOk();
+            http.delete()
+                    .uri("/actuator/drain")
+                    .exchange()
+                    .expectStatus()
+                    .isOk()
+                    .expectBody()
+                    .jsonPath("$.state")
+                    .isEqualTo("SERVING")
+                    .jsonPath("$.connectionsSentAway")
+                    .isEqualTo(0);
+            stays.next(WatchResponse::hasDrain);
+            session.stream().next(AttachResponse::hasDrain);
+            moves.next(WatchResponse::hasDrain);
+            Cursor left = client.register("shop", "orders", Client.instance("i2"), session.id())
+                    .getCursor();
+            moves.next(response -> response.getDeltasCount() > 0);
+            moves.cancel();
+            Cursor missed = client.register("shop", "orders", Client.instance("i3"), session.id())
+                    .getCursor();
+
+            Conversation<WatchRequest, WatchResponse> back = mover.greetedWatch();
+            back.say(Client.subscribe(1, ORDERS, left));
+            WatchResponse resumed = back.next(response -> response.getSubscriptionId() == 1);
+            assertThat(resumed.getDeltasList())
+                    .as("what it missed, and no snapshot: %s", resumed)
+                    .extracting(Delta::getRevision)
+                    .containsExactly(missed.getRevision());
+            for (String id : List.of("i2", "i3")) {
+                assertThat(stays.next(response -> response.getDeltasCount() > 0)
+                                .getDeltas(0)
+                                .getChanges(0)
+                                .getPut()
+                                .getId())
+                        .isEqualTo(id);
+            }
+            readiness(http, "UP", HttpStatus.OK);
+            assertThat(stays.hasEnded()).isFalse();
+            assertThat(session.stream().hasEnded()).isFalse();
+            assertThat(server.bean(Drain.class).status().connectionsSentAway()).isZero();
+
+            http.post().uri("/actuator/drain").exchange().expectStatus().isOk();
+            for (Conversation<WatchRequest, WatchResponse> watch : List.of(stays, back)) {
+                watch.next(WatchResponse::hasDrain);
+                assertThat(watch.endInfo().getReason()).isEqualTo("DRAINING");
+            }
+            assertThat(session.stream().endInfo().getReason()).isEqualTo("DRAINING");
+            another.shutdownNow();
+        }
+    }
+
+    private static Conversation<WatchRequest, WatchResponse> subscribed(Client client) throws InterruptedException {
+        Conversation<WatchRequest, WatchResponse> watch = client.greetedWatch();
+        watch.say(Client.subscribe(1, ORDERS, null));
+        watch.next(WatchResponse::hasSnapshot);
+        return watch;
     }
 
     @Test

@@ -281,6 +281,39 @@ class OperatorsLiveTest {
         next.stream().cancel();
     }
 
+    /** As through HAProxy, whose timer of silence ends the two streams it made of one in an orderly way. */
+    @Test
+    void streamThatBothEndsSayTheOtherEnded_wasEndedInBetween_andStaysCountedAsItWas() throws Exception {
+        Watch first = watch("behind-a-proxy", null);
+        first.stream()
+                .next(response ->
+                        response.hasHeartbeat() && response.getHeartbeat().getSeq() > 3);
+        first.stream().complete();
+        awaitBody("/disconnects?cause=CLIENT_COMPLETED&limit=1000", first.id());
+        Watch next = watch(
+                "behind-a-proxy",
+                PreviousClose.newBuilder()
+                        .setStreamId(first.id())
+                        .setCause(CloseCause.CLOSE_CAUSE_PEER_EOF)
+                        .setIdleMs(2_000)
+                        .build());
+        http.get()
+                .uri("/disconnects?cause=INTERMEDIARY_IDLE")
+                .exchange()
+                .expectBody()
+                .jsonPath("$.recent[0].id")
+                .isEqualTo(first.id())
+                .jsonPath("$.recent[0].confidence")
+                .isEqualTo("LIKELY")
+                .jsonPath("$.recent[0].expected")
+                .isEqualTo(false)
+                .jsonPath("$.recent[0].countedAs")
+                .isEqualTo("CLIENT_COMPLETED")
+                .jsonPath("$.byCause[?(@.cause=='INTERMEDIARY_IDLE')]")
+                .isEmpty();
+        next.stream().cancel();
+    }
+
     @Test
     void timeouts_areShown_withEachRuleAndItsVerdict() {
         http.get()

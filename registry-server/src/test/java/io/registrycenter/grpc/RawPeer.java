@@ -154,6 +154,11 @@ final class RawPeer implements AutoCloseable {
         }
     }
 
+    /** Says that it is done, and that nothing was wrong. */
+    void goodbye() throws IOException {
+        say(frame(GOAWAY, new byte[8]));
+    }
+
     /** Ends the connection as a process does that is done: FIN. */
     void finish() throws IOException {
         socket.shutdownOutput();

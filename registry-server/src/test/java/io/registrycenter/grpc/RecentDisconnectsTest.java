@@ -9,6 +9,8 @@ import io.registrycenter.catalog.Disconnect.ClientView;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RecentDisconnectsTest {
 
@@ -63,6 +65,35 @@ class RecentDisconnectsTest {
         assertThat(all.get(0).clientView())
                 .isEqualTo(new ClientView(CloseCause.PEER_RESET, Duration.ofSeconds(60), "ECONNRESET"));
         assertThat(recent.counts()).containsOnly(java.util.Map.entry(CloseCause.PEER_RESET, 1L));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "CLIENT_COMPLETED, PEER_EOF, 60, INTERMEDIARY_IDLE",
+        "CLIENT_CANCELLED, PEER_RESET, 1, INTERMEDIARY_IDLE",
+        "CLIENT_COMPLETED, DRAINING, 60, INTERMEDIARY_IDLE",
+        // Not silent: no timer of silence.
+        "CLIENT_COMPLETED, PEER_EOF, 0, CLIENT_COMPLETED",
+        // It was the client.
+        "CLIENT_CANCELLED, READ_TIMEOUT, 60, CLIENT_CANCELLED",
+        "CLIENT_CANCELLED, SERVER_BEHIND, 60, CLIENT_CANCELLED",
+        "CLIENT_CANCELLED, UNKNOWN, 60, CLIENT_CANCELLED",
+        // This server knows better than that, or no more.
+        "KICKED, PEER_RESET, 60, KICKED",
+        "PEER_RESET, PEER_RESET, 60, PEER_RESET"
+    })
+    void bothViews_together_mayTellAnotherCause_andTheCountStays(
+            CloseCause here, CloseCause there, int idleSeconds, CloseCause together) {
+        recent.add(end("a", here, ""));
+        Disconnect amended = recent.reported("a", new ClientView(there, Duration.ofSeconds(idleSeconds), ""));
+        Disconnect.Remembered found = recent.newest(10, end -> true).get(0);
+        assertThat(found.end().cause()).isEqualTo(together);
+        assertThat(found.counted()).isEqualTo(here);
+        assertThat(recent.newest(10, end -> end.cause() == together)).hasSize(1);
+        assertThat(recent.counts()).containsOnly(java.util.Map.entry(here, 1L));
+        assertThat(found.end().confidence())
+                .isEqualTo(here == together ? Disconnect.Confidence.CERTAIN : Disconnect.Confidence.LIKELY);
+        assertThat(amended).isEqualTo(here == together ? null : found.end());
     }
 
     private static Disconnect end(String id, CloseCause cause, String said) {

@@ -15,16 +15,10 @@ import io.registrycenter.proto.v1.WatchRequest;
 import io.registrycenter.proto.v1.WatchResponse;
 import io.registrycenter.watch.Hub;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import javax.net.ssl.SSLContext;
@@ -41,44 +35,23 @@ import org.junit.jupiter.api.io.TempDir;
 class TlsLiveTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
-    private static final String PASSWORD = "changeit";
     private static final int ENHANCE_YOUR_CALM = 11;
 
     @TempDir
     static Path directory;
 
-    private static Path certificate = Path.of("");
+    private static ServerKeys keys;
     private static LiveServer server;
 
     @BeforeAll
     static void start() throws Exception {
-        Path keys = directory.resolve("keys.p12");
-        certificate = directory.resolve("certificate.pem");
-        keytool(keys, "-genkeypair", "-keyalg", "EC", "-dname", "CN=localhost", "-ext", "san=ip:127.0.0.1");
-        keytool(keys, "-exportcert", "-rfc", "-file", certificate.toString());
-        server = LiveServer.start(
-                directory.resolve("data"),
-                "--spring.ssl.bundle.jks.registry.keystore.location=file:" + keys,
-                "--spring.ssl.bundle.jks.registry.keystore.password=" + PASSWORD,
-                "--spring.grpc.server.ssl.bundle=registry");
+        keys = new ServerKeys(directory);
+        server = LiveServer.start(directory.resolve("data"), keys.settings());
     }
 
     @AfterAll
     static void stop() {
         server.close();
-    }
-
-    private static void keytool(Path keys, String... command) throws IOException, InterruptedException {
-        List<String> line = new ArrayList<>(
-                List.of(System.getProperty("java.home") + "/bin/keytool", command[0], "-alias", "server"));
-        line.addAll(List.of(command).subList(1, command.length));
-        line.addAll(List.of("-keystore", keys.toString(), "-storetype", "PKCS12", "-storepass", PASSWORD));
-        Process keytool = new ProcessBuilder(line)
-                .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        assertThat(keytool.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
-        assertThat(keytool.exitValue()).isZero();
     }
 
     @Test
@@ -157,15 +130,8 @@ class TlsLiveTest {
     }
 
     private static SSLContext trusting() throws Exception {
-        KeyStore keys = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(directory.resolve("keys.p12"))) {
-            keys.load(in, PASSWORD.toCharArray());
-        }
-        KeyStore trusted = KeyStore.getInstance("PKCS12");
-        trusted.load(null, null);
-        trusted.setCertificateEntry("server", keys.getCertificate("server"));
         TrustManagerFactory managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        managers.init(trusted);
+        managers.init(keys.trusted());
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, managers.getTrustManagers(), null);
         return context;
@@ -176,7 +142,7 @@ class TlsLiveTest {
                         "127.0.0.1",
                         port,
                         TlsChannelCredentials.newBuilder()
-                                .trustManager(certificate.toFile())
+                                .trustManager(keys.certificate().toFile())
                                 .build())
                 .build();
     }

@@ -11,13 +11,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Carries TCP connections to a server on this machine until it resets them all, as a network does: RST to both ends. Two
- * threads for each connection. Any thread.
+ * Carries TCP connections to a server on this machine until it breaks them all, as a network or a proxy does. Two threads for
+ * each connection. Any thread.
  */
 final class CutRelay implements AutoCloseable {
 
+    private static final int BUFFER_BYTES = 8 * 1024;
+
     private final ServerSocket listening;
     private final int to;
+    private volatile boolean silent;
 
     @GuardedBy("this")
     private final List<Socket> open = new ArrayList<>();
@@ -36,6 +39,26 @@ final class CutRelay implements AutoCloseable {
         return open.size() / 2;
     }
 
+    /** From now on bytes vanish, both ways; the connections stay. */
+    void silence() {
+        silent = true;
+    }
+
+    /** Says something to every client, in between two messages of a server that is silent. */
+    synchronized void say(byte[] bytes) throws IOException {
+        for (int i = 0; i < open.size(); i += 2) {
+            open.get(i).getOutputStream().write(bytes);
+        }
+    }
+
+    /** Every client sees an end without a goodbye (FIN). */
+    synchronized void finish() throws IOException {
+        for (int i = 0; i < open.size(); i += 2) {
+            open.get(i).shutdownOutput();
+        }
+    }
+
+    /** Both ends see a reset (RST). */
     synchronized void reset() {
         for (Socket socket : open) {
             try {
@@ -67,11 +90,16 @@ final class CutRelay implements AutoCloseable {
         }
     }
 
-    private static void pump(Socket from, Socket to) {
+    private void pump(Socket from, Socket to) {
+        byte[] buffer = new byte[BUFFER_BYTES];
         try {
             InputStream in = from.getInputStream();
             OutputStream out = to.getOutputStream();
-            in.transferTo(out);
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                if (!silent) {
+                    out.write(buffer, 0, read);
+                }
+            }
         } catch (IOException cut) {
             // The relay was told to reset it, or an end is gone.
             return;

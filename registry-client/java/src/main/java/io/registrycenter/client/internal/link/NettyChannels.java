@@ -12,6 +12,7 @@ import io.grpc.netty.shaded.io.netty.channel.epoll.EpollSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
 import io.registrycenter.client.ClientSettings;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -38,11 +39,28 @@ public final class NettyChannels implements ChannelFactory {
     private static final int MAX_WAITING_LOOKUPS = 1024;
 
     private final ClientSettings settings;
+    private final Duration keepaliveTime;
+    private final Duration keepaliveTimeout;
     private final EventLoopGroup eventLoop;
     private final ThreadPoolExecutor lookups;
 
     public NettyChannels(ClientSettings settings, ThreadFactory threads) {
+        this(
+                settings,
+                threads,
+                Duration.ofSeconds(KEEPALIVE_SECONDS),
+                Duration.ofSeconds(KEEPALIVE_TIMEOUT_SECONDS));
+    }
+
+    /**
+     * @param keepaliveTime without a byte until it is asked whether anybody is there; gRPC takes no less than ten seconds
+     * @param keepaliveTimeout how long the answer may take
+     */
+    public NettyChannels(
+            ClientSettings settings, ThreadFactory threads, Duration keepaliveTime, Duration keepaliveTimeout) {
         this.settings = settings;
+        this.keepaliveTime = keepaliveTime;
+        this.keepaliveTimeout = keepaliveTimeout;
         this.eventLoop = new MultiThreadIoEventLoopGroup(
                 1, threads, Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
         this.lookups = new ThreadPoolExecutor(
@@ -61,8 +79,8 @@ public final class NettyChannels implements ChannelFactory {
                 .defaultServiceConfig(Map.of(
                         "loadBalancingConfig", List.of(Map.of("pick_first", Map.of("shuffleAddressList", true)))))
                 .idleTimeout(NO_IDLE_DAYS, TimeUnit.DAYS)
-                .keepAliveTime(KEEPALIVE_SECONDS, TimeUnit.SECONDS)
-                .keepAliveTimeout(KEEPALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
+                .keepAliveTime(keepaliveTime.toNanos(), TimeUnit.NANOSECONDS)
+                .keepAliveTimeout(keepaliveTimeout.toNanos(), TimeUnit.NANOSECONDS)
                 .keepAliveWithoutCalls(true)
                 .maxInboundMessageSize(MAX_MESSAGE_BYTES)
                 .withOption(ChannelOption.SO_KEEPALIVE, true)

@@ -48,7 +48,7 @@ public final class Ends {
             case CANCELLED -> CloseCause.PEER_RESET;
             case DEADLINE_EXCEEDED -> CloseCause.CLIENT_DEADLINE;
             case INVALID_ARGUMENT, OUT_OF_RANGE -> CloseCause.INVALID_REQUEST;
-            case RESOURCE_EXHAUSTED -> CloseCause.LIMIT_EXCEEDED;
+            case RESOURCE_EXHAUSTED -> calmDown(status);
             case PERMISSION_DENIED, UNAUTHENTICATED -> CloseCause.DENIED;
             case UNIMPLEMENTED -> CloseCause.PROTOCOL_MISMATCH;
             case INTERNAL, DATA_LOSS -> answered ? CloseCause.HTTP2_ERROR : CloseCause.PROTOCOL_MISMATCH;
@@ -58,13 +58,11 @@ public final class Ends {
 
     /**
      * UNAVAILABLE without an exception: gRPC gives nothing but its own English text here (not the operating system's), so
-     * this is the one place that reads it; a text that changes makes a less exact cause, never another behaviour.
+     * this and {@link #calmDown} are the places that read it; a text that changes makes a less exact cause, never another
+     * behaviour.
      */
     private static CloseCause goneAway(Status status) {
-        String text = status.getDescription() == null ? "" : status.getDescription();
-        if (text.contains("too_many_pings")) {
-            return CloseCause.TOO_MANY_PINGS;
-        }
+        String text = text(status);
         if (text.startsWith("Keepalive failed")) {
             return CloseCause.KEEPALIVE_TIMEOUT;
         }
@@ -75,8 +73,17 @@ public final class Ends {
         return text.contains("RST_STREAM") ? CloseCause.PEER_RESET : CloseCause.PEER_EOF;
     }
 
+    /** So gRPC says it when the connection was ended with ENHANCE_YOUR_CALM; what for is the text the server sent along. */
+    private static CloseCause calmDown(Status status) {
+        return text(status).contains("too_many_pings") ? CloseCause.TOO_MANY_PINGS : CloseCause.LIMIT_EXCEEDED;
+    }
+
+    private static String text(Status status) {
+        return status.getDescription() == null ? "" : status.getDescription();
+    }
+
     private static String detail(Status status) {
-        String text = status.getDescription() == null ? "" : status.getDescription();
+        String text = text(status);
         if (text.isEmpty() && !status.isOk()) {
             text = status.getCode().name();
         }

@@ -78,8 +78,8 @@ class EndsTest {
         assertThat(cause(Status.UNAVAILABLE.withDescription("Keepalive failed. The connection is likely gone"), true))
                 .isEqualTo(CloseCause.KEEPALIVE_TIMEOUT);
         assertThat(cause(
-                        Status.UNAVAILABLE.withDescription("Connection closed after GOAWAY. HTTP/2 error code:"
-                                + " ENHANCE_YOUR_CALM, debug data: too_many_pings"),
+                        Status.RESOURCE_EXHAUSTED.withDescription("Connection closed after GOAWAY. HTTP/2 error code:"
+                                + " ENHANCE_YOUR_CALM (Bandwidth exhausted), debug data: too_many_pings"),
                         true))
                 .isEqualTo(CloseCause.TOO_MANY_PINGS);
         assertThat(cause(Status.UNAVAILABLE.withDescription("GOAWAY. HTTP/2 error code: NO_ERROR"), true))
