@@ -1,0 +1,27 @@
+package io.registrycenter.load.client;
+
+import static io.registrycenter.load.wire.ProtoWalker.path;
+
+import io.registrycenter.load.wire.Method;
+
+/** A kind of call that makes a revision. */
+enum Write {
+    /** To a registry. */
+    REGISTER(Method.REGISTER, path(1, 2)),
+    /** To etcd itself. */
+    TRANSACTION(Method.ETCD_TXN, path(1, 3));
+
+    /** Of an answer: the message that holds the revision. */
+    static final int HEAD = path(1);
+
+    /** Of an answer of etcd: whether the guards held. */
+    static final int SUCCEEDED = path(2);
+
+    final Method method;
+    final int revision;
+
+    Write(Method method, int revision) {
+        this.method = method;
+        this.revision = revision;
+    }
+}
