@@ -136,8 +136,9 @@ final class Lane {
             }
         } else {
             acks.errors++;
-            acks.firstError =
-                    acks.firstError.isEmpty() ? call.held() ? ending.toString() : "a broken guard" : acks.firstError;
+            if (acks.firstError.isEmpty()) {
+                acks.firstError = ending.ok() ? "a guard that did not hold" : ending.toString();
+            }
             if (ending.connectionGone()) {
                 left = 0;
             }
