@@ -28,7 +28,7 @@ final class EtcdClusterTest extends StoreContract {
         static final EtcdCluster ETCD = EtcdCluster.start(3);
     }
 
-    private enum Fault {
+    enum Fault {
         KILLED {
             @Override
             void begin(EtcdMember member) {

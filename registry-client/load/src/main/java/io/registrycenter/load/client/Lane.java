@@ -122,7 +122,7 @@ final class Lane {
     private void next(WriteCall call) {
         left--;
         call.sentAt(System.nanoTime());
-        connection.call(write.method, call, workload.next(), true);
+        connection.call(write.method(), call, workload.next(), true);
     }
 
     private void done(WriteCall call, Ending ending) {

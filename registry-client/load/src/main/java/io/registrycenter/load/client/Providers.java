@@ -41,7 +41,7 @@ public final class Providers {
             WriteCall call = new WriteCall(Write.REGISTER, (over, ending) -> end(registered, loop, session, ending));
             call.sentAt(System.nanoTime());
             Template template = RegisterTemplate.of("load", "steady", instance, session.sessionId());
-            connection.call(Write.REGISTER.method, call, template.with(0), true);
+            connection.call(Write.REGISTER.method(), call, template.with(0), true);
             return registered;
         });
     }

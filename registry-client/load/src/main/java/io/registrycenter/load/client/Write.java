@@ -7,9 +7,9 @@ import io.registrycenter.load.wire.Method;
 /** A kind of call that makes a revision. */
 enum Write {
     /** To a registry. */
-    REGISTER(Method.REGISTER, path(1, 2)),
+    REGISTER(path(1, 2)),
     /** To etcd itself. */
-    TRANSACTION(Method.ETCD_TXN, path(1, 3));
+    TRANSACTION(path(1, 3));
 
     /** Of an answer: the message that holds the revision. */
     static final int HEAD = path(1);
@@ -17,11 +17,17 @@ enum Write {
     /** Of an answer of etcd: whether the guards held. */
     static final int SUCCEEDED = path(2);
 
-    final Method method;
+    /** Of an answer: the path of the revision. */
     final int revision;
 
-    Write(Method method, int revision) {
-        this.method = method;
+    Write(int revision) {
         this.revision = revision;
+    }
+
+    Method method() {
+        return switch (this) {
+            case REGISTER -> Method.REGISTER;
+            case TRANSACTION -> Method.ETCD_TXN;
+        };
     }
 }
