@@ -9,7 +9,7 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Writes down what it is told; asserts that calls come one at a time. For any thread. */
-final class RecordingFollower implements Follower {
+public final class RecordingFollower implements Follower {
 
     private static final long DEADLINE_S = 20;
 
@@ -56,7 +56,7 @@ final class RecordingFollower implements Follower {
     }
 
     /** Waits for the commit of this revision, then gives everything so far. */
-    List<Commit> upTo(long revision) {
+    public List<Commit> upTo(long revision) {
         await(() -> !commits.isEmpty() && commits.getLast().revision() >= revision);
         return commits();
     }

@@ -24,7 +24,7 @@ final class FanoutBench {
     private long errors;
 
     /** The amounts of work; see the options of {@link FanoutCommand}. */
-    record Shape(int watchers, int streams, int inFlight, int instances, int idle, int mostBehind) {}
+    record Shape(int watchers, int streams, int inFlight, int instances, int changing, int idle, int mostBehind) {}
 
     /** Medians of a paced round. */
     record Medians(double ackMs, double deliveryMs) {}
@@ -37,7 +37,7 @@ final class FanoutBench {
                 writing,
                 new Writers.Shape(NAMESPACE, "fanout", 1, shape.inFlight(), 1, shape.instances()));
         writers.registerAll();
-        writers.changeOnly(1);
+        writers.changeOnly(shape.changing());
         pool = new WatcherPool(target.grpc(), watching, NAMESPACE, "fanout-0");
         pool.open(shape.watchers(), shape.streams());
         pool.followSlowest();

@@ -45,8 +45,15 @@ final class FanoutCommand implements Callable<Integer> {
     @Option(
             names = "--instances",
             defaultValue = "1",
-            description = "Instances in the service, of which one changes (default: ${DEFAULT-VALUE}).")
+            description = "Instances in the service (default: ${DEFAULT-VALUE}).")
     int instances;
+
+    @Option(
+            names = "--changing",
+            defaultValue = "1",
+            description = "How many of them change, in turns (default: ${DEFAULT-VALUE}); on etcd the changes of one"
+                    + " instance wait for each other.")
+    int changing;
 
     @Option(
             names = "--idle-watchers",
@@ -64,13 +71,15 @@ final class FanoutCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         int count = watchers == null ? run.size.of(100, 1000) : watchers;
-        FanoutBench.Shape shape = new FanoutBench.Shape(count, streams, inFlight, instances, idle, mostBehind);
+        FanoutBench.Shape shape =
+                new FanoutBench.Shape(count, streams, inFlight, instances, changing, idle, mostBehind);
         Map<String, Object> params = run.params();
         params.put("watchers", count);
         params.put("streams_per_connection", streams);
         params.put("in_flight", inFlight);
         params.put("rate_per_s", rate);
         params.put("instances", instances);
+        params.put("changing", changing);
         params.put("idle_watchers", idle);
         params.put("most_behind", mostBehind);
         Figures figures = run.figures(params);

@@ -3,6 +3,8 @@ package io.registrycenter.load;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.registrycenter.load.client.Waits;
 import io.registrycenter.load.client.Writers;
+import io.registrycenter.load.etcd.BareTransactions;
+import io.registrycenter.load.etcd.EtcdClient;
 import io.registrycenter.load.measure.Figures;
 import io.registrycenter.load.target.ProcStat;
 import io.registrycenter.load.target.Target;
@@ -51,10 +53,10 @@ final class RegisterCommand implements Callable<Integer> {
         params.put("instances", shape.instances());
         Figures figures = run.figures(params);
         EventLoopGroup loops = Loops.group("writers", 1);
-        try (RunOptions.Servers servers = run.start()) {
+        try (RunOptions.Servers servers = run.start(run.targets)) {
             Map<Target, Writers> writers = new LinkedHashMap<>();
             for (Target target : servers.targets()) {
-                Writers opened = Writers.open(target.grpc(), loops, shape);
+                Writers opened = open(target, loops, shape);
                 writers.put(target, opened);
                 opened.saturate();
                 Waits.run(run.warmUp());
@@ -69,6 +71,17 @@ final class RegisterCommand implements Callable<Integer> {
             figures.summary();
             writers.values().forEach(Writers::goodbye);
             return errors == 0 ? 0 : 1;
+        }
+    }
+
+    private static Writers open(Target target, EventLoopGroup loops, Writers.Shape shape) {
+        if (!target.name().equals(Target.ETCD)) {
+            Writers writers = Writers.open(target.grpc(), loops, shape);
+            writers.registerAll();
+            return writers;
+        }
+        try (EtcdClient etcd = new EtcdClient(target.grpc())) {
+            return Writers.bare(target.grpc(), loops, shape, BareTransactions.of(etcd));
         }
     }
 

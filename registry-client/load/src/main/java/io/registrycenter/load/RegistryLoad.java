@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
             ResumeCommand.class,
             StalledCommand.class,
             StartCommand.class,
+            SteadyCommand.class,
             YardstickCommand.class
         })
 public final class RegistryLoad {

@@ -17,8 +17,21 @@ import picocli.CommandLine.Option;
 final class RunOptions {
     /** The servers that can be measured. */
     enum Kind {
-        REGISTRY,
-        YARDSTICK
+        REGISTRY(Target.REGISTRY),
+        REGISTRY_ETCD(Target.REGISTRY_ETCD),
+        YARDSTICK(Target.YARDSTICK),
+        ETCD(Target.ETCD);
+
+        private final String text;
+
+        Kind(String text) {
+            this.text = text;
+        }
+
+        @Override
+        public String toString() {
+            return text;
+        }
     }
 
     @Option(
@@ -97,29 +110,49 @@ final class RunOptions {
         return new Figures(System.out, System.err, params);
     }
 
-    /** The servers, ready. */
+    /** The servers, ready; without etcd itself, which is no registry. */
     Servers start() {
+        if (targets.contains(Kind.ETCD)) {
+            throw new IllegalStateException("etcd without a registry can only be loaded by the command register");
+        }
+        return start(targets);
+    }
+
+    /** Servers of these kinds, ready, in this order. */
+    Servers start(List<Kind> kinds) {
         Scratch scratch = Scratch.make();
         List<ChildServer> children = new ArrayList<>();
         List<Target> all = new ArrayList<>();
         Servers servers = new Servers(scratch, children, all);
         try {
-            for (Kind kind : targets) {
+            if (kinds.contains(Kind.REGISTRY_ETCD) || kinds.contains(Kind.ETCD)) {
+                children.add(ChildServer.etcd(scratch.directory(Target.ETCD)));
+            }
+            for (Kind kind : kinds) {
                 if (kind == Kind.REGISTRY && server != null) {
                     all.add(external(server));
-                    continue;
+                } else if (kind == Kind.ETCD) {
+                    all.add(servers.etcd());
+                } else {
+                    ChildServer child = child(kind, scratch.directory(kind.toString()), servers);
+                    children.add(child);
+                    all.add(child.target());
                 }
-                ChildServer child = kind == Kind.REGISTRY
-                        ? ChildServer.registry(serverJar(), serverJvm, scratch.path())
-                        : ChildServer.yardstick(serverJvm, scratch.path());
-                children.add(child);
-                all.add(child.target());
             }
         } catch (RuntimeException e) {
             servers.close();
             throw e;
         }
         return servers;
+    }
+
+    private ChildServer child(Kind kind, Path directory, Servers servers) {
+        return switch (kind) {
+            case REGISTRY -> ChildServer.registry(serverJar(), serverJvm, directory);
+            case REGISTRY_ETCD -> ChildServer.registryOnEtcd(serverJar(), serverJvm, directory, servers.etcd());
+            case YARDSTICK -> ChildServer.yardstick(serverJvm, directory);
+            case ETCD -> throw new IllegalArgumentException("etcd is there before the others");
+        };
     }
 
     private Target external(String address) {
@@ -133,9 +166,18 @@ final class RunOptions {
 
     /** Running servers; closing stops those that were started here and deletes what they wrote. */
     record Servers(Scratch scratch, List<ChildServer> children, List<Target> targets) implements AutoCloseable {
+        /** The member of etcd that a registry is on. */
+        Target etcd() {
+            return children.stream()
+                    .map(ChildServer::target)
+                    .filter(target -> target.name().equals(Target.ETCD))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalStateException("there is no etcd among the targets"));
+        }
+
         @Override
         public void close() {
-            children.forEach(ChildServer::close);
+            children.reversed().forEach(ChildServer::close);
             try {
                 scratch.close();
             } catch (IOException e) {

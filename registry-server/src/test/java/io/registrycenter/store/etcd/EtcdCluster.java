@@ -1,5 +1,6 @@
 package io.registrycenter.store.etcd;
 
+import io.registrycenter.Containers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -10,31 +11,59 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Assumptions;
+import org.testcontainers.containers.Network;
+import org.testcontainers.utility.DockerImageName;
 
 /**
- * A real etcd of one or more members, plain processes on free loopback ports, with data in a temporary directory. Whatever is
- * still running when the JVM ends is killed.
+ * A real etcd of one or more members on free ports of the loopback address. Whatever is still running when the JVM ends is
+ * killed, and its data is gone.
  *
- * <p>Needs the binary {@code etcd} ({@code .ci/prepare} fetches it): on the path, or named by the system property
- * {@code etcd.binary}. Where it is missing tests are skipped and say so; with {@code etcd.required=true} they fail.
+ * <p>Members are containers of the image that the system property {@code etcd.image} names, else plain processes
+ * ({@link Containers} chooses). These need the binary {@code etcd} ({@code .ci/prepare} installs it): on the path, or named by
+ * the system property {@code etcd.binary}. Where it is missing tests are skipped and say so; with {@code etcd.required=true} they
+ * fail.
  */
 public final class EtcdCluster implements AutoCloseable {
 
     private static final String MISSING = "skipped: there is no etcd on this machine (.ci/prepare installs it)";
 
-    private final List<EtcdMember> members;
+    private static final long ELECTION_S = 20;
 
-    private EtcdCluster(List<EtcdMember> members) {
-        this.members = members;
+    private final List<EtcdMember> members;
+    private final Runnable rest;
+
+    private EtcdCluster(List<EtcdMember> members, Runnable rest) {
+        this.members = List.copyOf(members);
+        this.rest = rest;
+        members.parallelStream().forEach(EtcdMember::start);
     }
 
     /** Starts members; they elect a leader while the first call waits. */
     public static EtcdCluster start(int size) {
-        Path binary = binary();
         List<String> names =
                 IntStream.rangeClosed(1, size).mapToObj(i -> "m" + i).toList();
+        return Containers.image("etcd", "etcd.image")
+                .map(image -> containers(image, names))
+                .orElseGet(() -> processes(names));
+    }
+
+    private static EtcdCluster containers(DockerImageName image, List<String> names) {
+        Network network = Network.newNetwork();
+        List<Integer> ports = freePorts(names.size());
+        return new EtcdCluster(
+                IntStream.range(0, names.size())
+                        .<EtcdMember>mapToObj(i -> new EtcdContainer(image, network, names.get(i), names, ports.get(i)))
+                        .toList(),
+                network::close);
+    }
+
+    private static EtcdCluster processes(List<String> names) {
+        Path binary = binary();
+        int size = names.size();
         List<Integer> ports = freePorts(2 * size);
         List<String> peers = new ArrayList<>();
         for (int i = 0; i < size; i++) {
@@ -43,14 +72,27 @@ public final class EtcdCluster implements AutoCloseable {
         List<EtcdMember> members = new ArrayList<>();
         for (int i = 0; i < size; i++) {
             members.add(
-                    new EtcdMember(binary, names.get(i), ports.get(i), ports.get(size + i), String.join(",", peers)));
+                    new EtcdProcess(binary, names.get(i), ports.get(i), ports.get(size + i), String.join(",", peers)));
         }
-        members.forEach(EtcdMember::start);
-        return new EtcdCluster(List.copyOf(members));
+        return new EtcdCluster(members, () -> {});
     }
 
     public EtcdMember member(int index) {
         return members.get(index);
+    }
+
+    /** The member that leads, once there is one. */
+    public EtcdMember leader() {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(ELECTION_S);
+        do {
+            Optional<EtcdMember> leader =
+                    members.stream().filter(EtcdMember::leads).findFirst();
+            if (leader.isPresent()) {
+                return leader.get();
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+        } while (System.nanoTime() - deadline < 0);
+        throw new AssertionError("no leader within " + ELECTION_S + " s");
     }
 
     public List<URI> endpoints() {
@@ -60,6 +102,7 @@ public final class EtcdCluster implements AutoCloseable {
     @Override
     public void close() {
         members.forEach(EtcdMember::close);
+        rest.run();
     }
 
     private static Path binary() {

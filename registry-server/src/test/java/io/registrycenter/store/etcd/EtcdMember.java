@@ -1,130 +1,51 @@
 package io.registrycenter.store.etcd;
 
-import java.io.File;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
 
-/** One etcd process that can be killed, stopped and started again with its data. Not thread-safe. */
-public final class EtcdMember implements AutoCloseable {
+/** One member of a real etcd that can be killed, paused and started again with its data. Not thread-safe. */
+public interface EtcdMember extends AutoCloseable {
 
-    private static final long DEADLINE_S = 10;
+    /** On the loopback address. */
+    URI endpoint();
 
-    private final Path binary;
-    private final String name;
-    private final int clientPort;
-    private final int peerPort;
-    private final String cluster;
-    private final Path directory;
-    private final Thread killer = new Thread(this::close);
-    private @Nullable Process process;
-
-    EtcdMember(Path binary, String name, int clientPort, int peerPort, String cluster) {
-        this.binary = binary;
-        this.name = name;
-        this.clientPort = clientPort;
-        this.peerPort = peerPort;
-        this.cluster = cluster;
-        try {
-            this.directory = Files.createTempDirectory("etcd-test");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        Runtime.getRuntime().addShutdownHook(killer);
-    }
-
-    public URI endpoint() {
-        return URI.create("http://127.0.0.1:" + clientPort);
-    }
-
-    /** With the data it had. */
-    public void start() {
-        String peer = "http://127.0.0.1:" + peerPort;
-        ProcessBuilder command = new ProcessBuilder(List.of(
-                binary.toString(),
-                "--name=" + name,
-                "--data-dir=" + directory.resolve("data"),
-                "--listen-client-urls=" + endpoint(),
-                "--advertise-client-urls=" + endpoint(),
-                "--listen-peer-urls=" + peer,
-                "--initial-advertise-peer-urls=" + peer,
-                "--initial-cluster=" + cluster,
-                "--initial-cluster-state=new",
-                "--logger=zap",
-                "--log-level=warn"));
-        File log = directory.resolve("log").toFile();
-        command.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log));
-        command.environment().keySet().removeIf(variable -> variable.startsWith("ETCD_"));
-        try {
-            process = command.start();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
+    /** With the data it had; returns before it has joined the others. */
+    void start();
 
     /** SIGKILL; the data stays. */
-    public void kill() {
-        Process running = process;
-        if (running != null) {
-            running.destroyForcibly();
-            try {
-                if (!running.waitFor(DEADLINE_S, TimeUnit.SECONDS)) {
-                    throw new AssertionError("etcd does not die");
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-            process = null;
-        }
-    }
+    void kill();
 
-    /** SIGSTOP: alive, connected, and silent. */
-    public void pause() {
-        signal("STOP");
-    }
+    /** Alive, connected, and silent: for its peers a half-open connection. */
+    void pause();
 
-    /** SIGCONT. */
-    public void resume() {
-        signal("CONT");
-    }
+    /** After {@link #pause}. */
+    void resume();
 
-    private void signal(String signal) {
-        Process running = process;
-        if (running == null) {
-            throw new IllegalStateException("etcd " + name + " does not run");
-        }
-        try {
-            int code = new ProcessBuilder("kill", "-" + signal, Long.toString(running.pid()))
-                    .inheritIO()
-                    .start()
-                    .waitFor();
-            if (code != 0) {
-                throw new AssertionError("kill -" + signal + " failed with " + code);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    /** Whether it says that it is the leader; one that does not answer is none. */
+    default boolean leads() {
+        Duration patience = Duration.ofSeconds(1);
+        try (HttpClient client =
+                HttpClient.newBuilder().connectTimeout(patience).build()) {
+            HttpRequest request = HttpRequest.newBuilder(endpoint().resolve("/metrics"))
+                    .timeout(patience)
+                    .build();
+            return client.send(request, HttpResponse.BodyHandlers.ofString())
+                    .body()
+                    .lines()
+                    .anyMatch("etcd_server_is_leader 1"::equals);
+        } catch (IOException silent) {
+            return false;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            throw new AssertionError(e);
         }
     }
 
     /** Kills it and deletes its data. */
     @Override
-    public void close() {
-        kill();
-        try (Stream<Path> files = Files.exists(directory) ? Files.walk(directory) : Stream.empty()) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
+    void close();
 }

@@ -4,7 +4,6 @@ import io.grpc.netty.shaded.io.netty.channel.EventLoop;
 import io.grpc.netty.shaded.io.netty.util.concurrent.ScheduledFuture;
 import io.registrycenter.load.wire.Connection;
 import io.registrycenter.load.wire.Ending;
-import io.registrycenter.load.wire.Method;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -12,7 +11,7 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Register calls on one connection: as many in flight as it has slots, or one at each tick of a clock. Confined to the
+ * Calls on one connection: as many in flight as it has slots, or one at each tick of a clock. Confined to the
  * connection's loop.
  */
 final class Lane {
@@ -21,9 +20,10 @@ final class Lane {
     private static final int BRAKE_PERIOD_MS = 1;
 
     private final Connection connection;
+    private final Write write;
     private final EventLoop loop;
     private final Workload workload;
-    private final ArrayDeque<RegisterCall> idle = new ArrayDeque<>();
+    private final ArrayDeque<WriteCall> idle = new ArrayDeque<>();
     private final int slots;
     private long left;
     private boolean paced;
@@ -44,13 +44,14 @@ final class Lane {
         Arrivals sends;
     }
 
-    Lane(Connection connection, EventLoop loop, Workload workload, int slots) {
+    Lane(Connection connection, EventLoop loop, Write write, Workload workload, int slots) {
         this.connection = connection;
+        this.write = write;
         this.loop = loop;
         this.workload = workload;
         this.slots = slots;
         for (int i = 0; i < slots; i++) {
-            idle.add(new RegisterCall(this::done));
+            idle.add(new WriteCall(write, this::done));
         }
     }
 
@@ -118,14 +119,14 @@ final class Lane {
         }
     }
 
-    private void next(RegisterCall call) {
+    private void next(WriteCall call) {
         left--;
         call.sentAt(System.nanoTime());
-        connection.call(Method.REGISTER, call, workload.next(), true);
+        connection.call(write.method(), call, workload.next(), true);
     }
 
-    private void done(RegisterCall call, Ending ending) {
-        if (ending.ok()) {
+    private void done(WriteCall call, Ending ending) {
+        if (ending.ok() && call.held()) {
             long now = System.nanoTime();
             acks.latency.recordValue(Math.min(MAX_LATENCY_NANOS, now - call.sentNanos()));
             acks.maxRevision = Math.max(acks.maxRevision, call.revision());
@@ -135,7 +136,9 @@ final class Lane {
             }
         } else {
             acks.errors++;
-            acks.firstError = acks.firstError.isEmpty() ? ending.toString() : acks.firstError;
+            if (acks.firstError.isEmpty()) {
+                acks.firstError = ending.ok() ? "a guard that did not hold" : ending.toString();
+            }
             if (ending.connectionGone()) {
                 left = 0;
             }

@@ -30,6 +30,8 @@ final class SessionLink extends Call {
     private final CompletableFuture<String> opened = new CompletableFuture<>();
     private String sessionId = "";
     private long heartbeatMs;
+    private long heartbeatsSent;
+    private String fault = "";
     private @Nullable ScheduledFuture<?> heartbeats;
 
     private SessionLink(Connection connection, EventLoop loop) {
@@ -49,6 +51,18 @@ final class SessionLink extends Call {
 
     String sessionId() {
         return sessionId;
+    }
+
+    /**
+     * Heartbeats sent so far.
+     *
+     * @throws IllegalStateException when the session's stream has ended
+     */
+    long heartbeats() {
+        if (!fault.isEmpty()) {
+            throw new IllegalStateException("a session has ended: " + fault);
+        }
+        return heartbeatsSent;
     }
 
     /** Says goodbye: the server takes the session's instances out. */
@@ -93,6 +107,7 @@ final class SessionLink extends Call {
                 .setHeartbeat(SessionHeartbeat.getDefaultInstance())
                 .build();
         connection.send(this, Framed.of(heartbeat), false);
+        heartbeatsSent++;
     }
 
     private void stopHeartbeats() {
@@ -107,6 +122,7 @@ final class SessionLink extends Call {
     @Override
     protected void ended(Ending ending) {
         stopHeartbeats();
+        fault = ending.toString();
         opened.completeExceptionally(new IllegalStateException("no session: " + ending));
     }
 }

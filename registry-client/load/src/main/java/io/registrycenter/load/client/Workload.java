@@ -3,14 +3,14 @@ package io.registrycenter.load.client;
 import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
 import java.util.List;
 
-/** The register calls of one connection, round robin over its instances; every call is a change. Confined to one loop. */
+/** The calls of one connection, round robin over its instances; every call is a change. Confined to one loop. */
 final class Workload {
-    private final List<RegisterTemplate> templates;
+    private final List<Template> templates;
     private int limit;
     private int at;
     private long counter;
 
-    Workload(List<RegisterTemplate> templates, long firstCounter) {
+    Workload(List<Template> templates, long firstCounter) {
         this.templates = templates;
         limit = templates.size();
         counter = firstCounter;
@@ -27,7 +27,7 @@ final class Workload {
     }
 
     ByteBuf next() {
-        RegisterTemplate template = templates.get(at);
+        Template template = templates.get(at);
         at = at + 1 == limit ? 0 : at + 1;
         return template.with(counter++);
     }

@@ -10,8 +10,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
-/** Providers: connections with a session each, whose instances are registered over and over. One driving thread. */
+/**
+ * Providers: connections with a session each, whose instances are registered over and over; or connections to etcd that write the
+ * like without a registry. One driving thread.
+ */
 public final class Writers {
     /** Room in the counter of a call for the calls of one lane. */
     private static final long COUNTER_STEP = 10_000_000_000L;
@@ -42,7 +46,8 @@ public final class Writers {
             long maxRevision,
             List<Arrivals> sends) {}
 
-    private record Provider(EventLoop loop, Lane lane, SessionLink session) {}
+    private record Provider(
+            EventLoop loop, Lane lane, @Nullable SessionLink session) {}
 
     private final List<Provider> providers;
     private List<CompletableFuture<Void>> running = List.of();
@@ -65,9 +70,9 @@ public final class Writers {
 
     private static CompletableFuture<Provider> provider(Connection connection, EventLoop loop, Shape shape, int index) {
         return SessionLink.open(connection, loop).thenApply(session -> {
-            List<RegisterTemplate> templates = new ArrayList<>();
+            List<Template> templates = new ArrayList<>();
             for (int i = index; i < shape.services() * shape.instances(); i += shape.connections()) {
-                templates.add(new RegisterTemplate(
+                templates.add(RegisterTemplate.of(
                         shape.namespace(),
                         shape.prefix() + "-" + i % shape.services(),
                         "instance-" + i / shape.services(),
@@ -75,8 +80,32 @@ public final class Writers {
             }
             Workload workload = new Workload(templates, index * COUNTER_STEP);
             int slots = shape.inFlight() / shape.connections();
-            return new Provider(loop, new Lane(connection, loop, workload, slots), session);
+            return new Provider(loop, new Lane(connection, loop, Write.REGISTER, workload, slots), session);
         });
+    }
+
+    /**
+     * Connects to etcd.
+     *
+     * @param transactions framed, dealt out to the connections of the shape
+     */
+    public static Writers bare(InetSocketAddress etcd, EventLoopGroup group, Shape shape, List<Template> transactions) {
+        List<Provider> providers = new ArrayList<>();
+        for (int i = 0; i < shape.connections(); i++) {
+            EventLoop loop = group.next();
+            List<Template> own = new ArrayList<>();
+            for (int t = i; t < transactions.size(); t += shape.connections()) {
+                own.add(transactions.get(t));
+            }
+            Workload workload = new Workload(own, i * COUNTER_STEP);
+            int slots = shape.inFlight() / shape.connections();
+            providers.add(Waits.get(Connection.open(loop, etcd)
+                    .thenApplyAsync(
+                            connection -> new Provider(
+                                    loop, new Lane(connection, loop, Write.TRANSACTION, workload, slots), null),
+                            loop)));
+        }
+        return new Writers(providers);
     }
 
     /** Registers every instance once; returns when all are acknowledged. */
@@ -158,7 +187,10 @@ public final class Writers {
     /** Ends the sessions: the server takes the instances out. */
     public void goodbye() {
         Waits.done(all(each(provider -> {
-            provider.session().goodbye();
+            SessionLink session = provider.session();
+            if (session != null) {
+                session.goodbye();
+            }
             return CompletableFuture.completedFuture(null);
         })));
     }

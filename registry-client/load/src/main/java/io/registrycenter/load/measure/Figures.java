@@ -8,11 +8,11 @@ import java.util.Map;
 
 /**
  * Prints figures: JSON lines for programs on one stream, the same for people on the other. Keeps what belongs to one
- * target, so that medians and the ratio of registry to yardstick are printed at the end. Confined to one thread.
+ * target, so that medians and the ratios of targets are printed at the end. Confined to one thread.
  */
 public final class Figures {
-    private static final String REGISTRY = "registry";
-    private static final String YARDSTICK = "yardstick";
+    /** A ratio is one of these to one that stands further right. */
+    private static final List<String> TARGETS = List.of("registry-etcd", "registry", "yardstick", "etcd");
 
     private final PrintStream json;
     private final PrintStream people;
@@ -42,29 +42,31 @@ public final class Figures {
         json.flush();
     }
 
-    /** Prints the median of each figure, and registry : yardstick, pair by pair, where both were measured. */
+    /** Prints the median of each figure, and its ratios of one target to another, pair by pair, where both were measured. */
     public void summary() {
         for (Map.Entry<Key, List<Double>> entry : values.entrySet()) {
             Key key = entry.getKey();
             Spread spread = Spread.of(entry.getValue());
             spread(key.name() + ".median", spread, key.unit(), Map.of("target", key.target()));
-            List<Double> bare = values.get(new Key(key.name(), key.unit(), YARDSTICK));
-            if (key.target().equals(REGISTRY) && bare != null) {
-                ratio(key.name(), entry.getValue(), bare);
+            for (String other : TARGETS.subList(TARGETS.indexOf(key.target()) + 1, TARGETS.size())) {
+                List<Double> those = values.get(new Key(key.name(), key.unit(), other));
+                if (those != null) {
+                    ratio(key.name(), key.target() + "/" + other, entry.getValue(), those);
+                }
             }
         }
     }
 
-    private void ratio(String name, List<Double> registry, List<Double> yardstick) {
+    private void ratio(String name, String unit, List<Double> these, List<Double> those) {
         List<Double> ratios = new ArrayList<>();
-        for (int i = 0; i < Math.min(registry.size(), yardstick.size()); i++) {
-            double ratio = registry.get(i) / yardstick.get(i);
+        for (int i = 0; i < Math.min(these.size(), those.size()); i++) {
+            double ratio = these.get(i) / those.get(i);
             if (Double.isFinite(ratio)) {
                 ratios.add(ratio);
             }
         }
         if (!ratios.isEmpty()) {
-            spread(name + ".ratio", Spread.of(ratios), "registry/yardstick", Map.of());
+            spread(name + ".ratio", Spread.of(ratios), unit, Map.of());
         }
     }
 

@@ -40,6 +40,24 @@ public final class ChildServer implements AutoCloseable {
      * @throws IllegalStateException when it does not get ready; with the end of its output
      */
     public static ChildServer registry(Path jar, List<String> jvmFlags, Path directory) {
+        return registry(Target.REGISTRY, jar, jvmFlags, directory, List.of());
+    }
+
+    /** As before, on a member of etcd. */
+    public static ChildServer registryOnEtcd(Path jar, List<String> jvmFlags, Path directory, Target etcd) {
+        return registry(
+                Target.REGISTRY_ETCD,
+                jar,
+                jvmFlags,
+                directory,
+                List.of(
+                        "--registry.store=etcd",
+                        "--registry.etcd.endpoints=http://127.0.0.1:"
+                                + etcd.grpc().getPort()));
+    }
+
+    private static ChildServer registry(
+            String name, Path jar, List<String> jvmFlags, Path directory, List<String> settings) {
         if (!Files.isReadable(jar)) {
             throw new IllegalStateException("no server at " + jar + ": build it, or name it with --server-jar");
         }
@@ -52,7 +70,26 @@ public final class ChildServer implements AutoCloseable {
                 "--server.port=" + http,
                 "--spring.grpc.server.port=" + grpc,
                 "--registry.data-dir=" + directory.resolve("data")));
-        return start(Target.REGISTRY, command, directory, grpc, Ready.http(http));
+        command.addAll(settings);
+        return start(name, command, directory, grpc, Ready.http(http));
+    }
+
+    /** Starts an etcd of one member, the one on the path, as it comes but for room for a long run. */
+    public static ChildServer etcd(Path directory) {
+        int client = freePort();
+        String peer = "http://127.0.0.1:" + freePort();
+        List<String> command = List.of(
+                "etcd",
+                "--data-dir=" + directory.resolve("data"),
+                "--listen-client-urls=http://127.0.0.1:" + client,
+                "--advertise-client-urls=http://127.0.0.1:" + client,
+                "--listen-peer-urls=" + peer,
+                "--initial-advertise-peer-urls=" + peer,
+                "--initial-cluster=default=" + peer,
+                "--quota-backend-bytes=" + (8L << 30),
+                "--logger=zap",
+                "--log-level=warn");
+        return start(Target.ETCD, command, directory, client, Ready.listens(client));
     }
 
     /** Starts the yardstick, which is in the same jar or class path as this program. */

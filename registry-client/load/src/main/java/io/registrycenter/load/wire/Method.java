@@ -4,6 +4,7 @@ import io.grpc.MethodDescriptor;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Headers;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.ReadOnlyHttp2Headers;
 import io.grpc.netty.shaded.io.netty.util.AsciiString;
+import io.registrycenter.load.etcd.wire.KVGrpc;
 import io.registrycenter.proto.v1.RegistrationServiceGrpc;
 import io.registrycenter.proto.v1.SessionServiceGrpc;
 import io.registrycenter.proto.v1.WatchServiceGrpc;
@@ -13,6 +14,7 @@ public final class Method {
     public static final Method WATCH = new Method(WatchServiceGrpc.getWatchMethod());
     public static final Method ATTACH = new Method(SessionServiceGrpc.getAttachMethod());
     public static final Method REGISTER = new Method(RegistrationServiceGrpc.getRegisterMethod());
+    public static final Method ETCD_TXN = new Method(KVGrpc.getTxnMethod());
 
     private final Http2Headers headers;
 

@@ -1,32 +1,31 @@
 package io.registrycenter.load.client;
 
-import static io.registrycenter.load.wire.ProtoWalker.path;
-
 import io.registrycenter.load.wire.Call;
 import io.registrycenter.load.wire.Ending;
 import io.registrycenter.load.wire.ProtoWalker.Visit;
 
-/** One register call after the other; reads only the revision of the answer. Confined to the connection's loop. */
-final class RegisterCall extends Call {
-    private static final int CURSOR = path(1);
-    private static final int CURSOR_REVISION = path(1, 2);
-
+/** One call after the other; reads of the answer only the revision, and whether it was written. Confined to the connection's loop. */
+final class WriteCall extends Call {
     /** Told when a call is over. */
     interface Done {
-        void done(RegisterCall call, Ending ending);
+        void done(WriteCall call, Ending ending);
     }
 
+    private final Write write;
     private final Done done;
     private long sentNanos;
     private long revision;
+    private boolean held;
 
-    RegisterCall(Done done) {
+    WriteCall(Write write, Done done) {
+        this.write = write;
         this.done = done;
     }
 
     void sentAt(long nanos) {
         sentNanos = nanos;
         revision = 0;
+        held = write == Write.REGISTER;
     }
 
     long sentNanos() {
@@ -37,15 +36,22 @@ final class RegisterCall extends Call {
         return revision;
     }
 
+    /** Whether it was written: etcd answers also when a guard did not hold. */
+    boolean held() {
+        return held;
+    }
+
     @Override
     public Visit visit(int path, int length) {
-        return path == CURSOR ? Visit.ENTER : Visit.SKIP;
+        return path == Write.HEAD ? Visit.ENTER : Visit.SKIP;
     }
 
     @Override
     public void number(int path, long value) {
-        if (path == CURSOR_REVISION) {
+        if (path == write.revision) {
             revision = value;
+        } else if (write == Write.TRANSACTION && path == Write.SUCCEEDED) {
+            held = value == 1;
         }
     }
 
