@@ -1,5 +1,6 @@
-package io.registrycenter.e2e;
+package io.registrycenter.e2e.restart;
 
+import io.registrycenter.e2e.process.Program;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
