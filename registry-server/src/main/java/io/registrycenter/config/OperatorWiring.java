@@ -90,7 +90,9 @@ class OperatorWiring {
     @Bean
     ExpiryHealth sessionsHealthIndicator(Sessions sessions) {
         return new ExpiryHealth(() -> new ExpiryHealth.Facts(
-                sessions.stats().brake().name(), sessions.stats().held(), sessions.stats().brake().advice()));
+                sessions.stats().brake().name(),
+                sessions.stats().held(),
+                sessions.stats().brake().advice()));
     }
 
     /** A stream of hours must not land in the timer of calls, should somebody switch that on. */

@@ -53,8 +53,8 @@ class ExpiryBrakeLiveTest {
             }
             providers.shutdownNow();
             // Some may have gone before there were too many.
-            await(() ->
-                    sessions.stats().brake() == BrakeState.HOLDING && sessions.stats().held() + sessions.stats().expired() == PROVIDERS);
+            await(() -> sessions.stats().brake() == BrakeState.HOLDING
+                    && sessions.stats().held() + sessions.stats().expired() == PROVIDERS);
             int held = sessions.stats().held();
             assertThat(held).isGreaterThan(5);
 
@@ -107,7 +107,8 @@ class ExpiryBrakeLiveTest {
                     .expectBody()
                     .jsonPath("$.state")
                     .isEqualTo("PACED");
-            await(() -> sessions.stats().count(SessionState.SUSPECT) == 0 && sessions.stats().expired() == PROVIDERS);
+            await(() -> sessions.stats().count(SessionState.SUSPECT) == 0
+                    && sessions.stats().expired() == PROVIDERS);
             await(() -> sessions.stats().brake() == BrakeState.OFF);
         }
     }

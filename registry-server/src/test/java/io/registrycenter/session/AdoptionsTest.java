@@ -37,7 +37,8 @@ class AdoptionsTest {
     void resume_onAnotherServer_endsTheFormerLinkAsFenced_orAsWhatItWasAskedFor() {
         TestLink first = a.opened();
         TestLink second = a.opened();
-        second.executor().execute(() -> second.link.drain(CloseCause.MAX_AGE, ClusterWorld.ALMOST, ClusterWorld.ALMOST));
+        second.executor()
+                .execute(() -> second.link.drain(CloseCause.MAX_AGE, ClusterWorld.ALMOST, ClusterWorld.ALMOST));
         world.steps.run();
         assertThat(b.resumed(first, "x").isOpened()).isTrue();
         assertThat(b.resumed(second, "y").isOpened()).isTrue();

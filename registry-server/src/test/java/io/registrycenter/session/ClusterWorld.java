@@ -209,8 +209,7 @@ final class ClusterWorld extends SimulatedWorld {
         CompletableFuture<Registered> registering(String sessionId, String id, int weight) {
             return running()
                     .registrations()
-                    .register(
-                            new RegisterCommand("shop", instance(id, weight), sessionId, "", () -> false));
+                    .register(new RegisterCommand("shop", instance(id, weight), sessionId, "", () -> false));
         }
 
         void register(String sessionId, String id) {

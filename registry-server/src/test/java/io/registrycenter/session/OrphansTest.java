@@ -30,7 +30,8 @@ class OrphansTest {
         TestLink next = b.resumed(link, "x");
         world.keepAlive(Duration.ofSeconds(60), next);
         assertThat(world.changes).hasSize(1);
-        assertThat(b.sessions().stats().reaped() + c.sessions().stats().reaped()).isZero();
+        assertThat(b.sessions().stats().reaped() + c.sessions().stats().reaped())
+                .isZero();
     }
 
     @Test

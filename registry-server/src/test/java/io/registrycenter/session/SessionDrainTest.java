@@ -24,7 +24,9 @@ class SessionDrainTest {
         }
         world.pass(Duration.ofSeconds(14));
         assertThat(world.registered("a")).isTrue();
-        assertThat(world.sessions.stats().pauses()).as("not a pause of the process").isZero();
+        assertThat(world.sessions.stats().pauses())
+                .as("not a pause of the process")
+                .isZero();
         world.pass(Duration.ofSeconds(2));
         assertThat(world.registered("a")).isFalse();
     }

@@ -44,8 +44,7 @@ final class SessionWorld extends SimulatedWorld implements Entrance {
     private Server boot() {
         starts++;
         View newView = new View(store.epoch());
-        Sessions newSessions = new Sessions(
-                node(), store, newView, settings, this::now, this::newId, steps.executor());
+        Sessions newSessions = new Sessions(node(), store, newView, settings, this::now, this::newId, steps.executor());
         Applier applier = new Applier(newView, List.of(newSessions), SessionWorld::fail);
         Store.Following newFollowing = store.follow(0, applier);
         return new Server(newView, newSessions, new Registrations(store, newView), newFollowing);

@@ -44,8 +44,8 @@ abstract sealed class SimulatedWorld permits SessionWorld, ClusterWorld {
 
     /** Writes down what happens from the beginning on. */
     final void watch() {
-        var unused = store.follow(
-                0, new Applier(new View(store.epoch()), List.of(this::happened), SimulatedWorld::fail));
+        var unused =
+                store.follow(0, new Applier(new View(store.epoch()), List.of(this::happened), SimulatedWorld::fail));
     }
 
     private void happened(AppliedCommit commit) {
