@@ -82,9 +82,7 @@ final class CloseCauses {
      */
     CloseCause ofConnection(CloseEvidence evidence, int streams) {
         boolean left = evidence.goodbye() && evidence.decision() == null && !evidence.closedHere();
-        return left && streams == 0
-                ? CloseCause.CLIENT_COMPLETED
-                : ofConnection(evidence);
+        return left && streams == 0 ? CloseCause.CLIENT_COMPLETED : ofConnection(evidence);
     }
 
     /** Why a connection that is gone, or that the transport is giving up with its streams, is. */

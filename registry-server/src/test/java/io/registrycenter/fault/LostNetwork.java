@@ -29,8 +29,7 @@ public final class LostNetwork {
                         "--registry.grpc.keepalive-time=1m",
                         "--registry.grpc.tcp-user-timeout=1s");
                 EndsTold told = new EndsTold()) {
-            EndsTold.Before before =
-                    told.before(server.live(), Disconnect.Kind.WATCH, CloseCause.NETWORK_LOST);
+            EndsTold.Before before = told.before(server.live(), Disconnect.Kind.WATCH, CloseCause.NETWORK_LOST);
             server.put("orders", "i", 1, "");
             FaultWatcher watcher = new FaultWatcher(server.port(), "orders");
             watcher.connect(true);

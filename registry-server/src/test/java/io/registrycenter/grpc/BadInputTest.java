@@ -9,9 +9,8 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import io.registrycenter.proto.v1.AttachRequest;
-import io.registrycenter.proto.v1.RegistrationServiceGrpc;
-import io.registrycenter.proto.v1.CatalogServiceGrpc;
 import io.registrycenter.proto.v1.AttachResponse;
+import io.registrycenter.proto.v1.CatalogServiceGrpc;
 import io.registrycenter.proto.v1.CloseCause;
 import io.registrycenter.proto.v1.Cursor;
 import io.registrycenter.proto.v1.DeregisterRequest;
@@ -22,6 +21,7 @@ import io.registrycenter.proto.v1.Interest;
 import io.registrycenter.proto.v1.ListInstancesRequest;
 import io.registrycenter.proto.v1.ListServicesRequest;
 import io.registrycenter.proto.v1.RegisterRequest;
+import io.registrycenter.proto.v1.RegistrationServiceGrpc;
 import io.registrycenter.proto.v1.SessionHeartbeat;
 import io.registrycenter.proto.v1.SessionOpen;
 import io.registrycenter.proto.v1.SessionResume;
@@ -250,10 +250,9 @@ class BadInputTest {
         refused(
                 Status.Code.INVALID_ARGUMENT,
                 () -> ClientCalls.blockingUnaryCall(
-                        server.channel(),
-                        raw,
-                        CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS),
-                        new byte[] {-1, -1, -1, -1}),
+                        server.channel(), raw, CallOptions.DEFAULT.withDeadlineAfter(20, TimeUnit.SECONDS), new byte[] {
+                            -1, -1, -1, -1
+                        }),
                 error ->
                         assertThat(Conversation.Details.info(error).getReason()).isEqualTo("INVALID_REQUEST"));
     }

@@ -111,8 +111,7 @@ public final class EndsTold implements AutoCloseable {
                 case ATTACH -> Meters.ATTACH_CLOSES;
                 case CONNECTION -> Meters.CONNECTION_CLOSES;
             };
-            return meters
-                    .get(meter.meterName())
+            return meters.get(meter.meterName())
                     .tag("cause", cause.name())
                     .tag("expected", Boolean.toString(cause.expected()))
                     .meter()

@@ -11,6 +11,7 @@ import io.registrycenter.catalog.Disconnect.Kind;
 import io.registrycenter.fault.LostNetwork;
 import io.registrycenter.fault.RelayLink;
 import io.registrycenter.fault.TcpRelay;
+import io.registrycenter.grpc.ShortClocks.Setup;
 import io.registrycenter.proto.v1.AttachRequest;
 import io.registrycenter.proto.v1.AttachResponse;
 import io.registrycenter.proto.v1.SessionOpen;
@@ -18,7 +19,6 @@ import io.registrycenter.proto.v1.SessionResume;
 import io.registrycenter.proto.v1.WatchRequest;
 import io.registrycenter.proto.v1.WatchResponse;
 import io.registrycenter.proto.v1.WatchServiceGrpc;
-import io.registrycenter.proto.v1.WatchUnsubscribe;
 import io.registrycenter.store.Store;
 import io.registrycenter.store.etcd.EtcdSettings;
 import io.registrycenter.store.etcd.TestEtcd;
@@ -28,21 +28,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
-import org.springframework.test.web.reactive.server.WebTestClient;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Makes streams and connections end, one way each, on live servers of which each has one clock that is short; waits until the
- * end is told everywhere, and returns what the endpoint says. Driven by one thread.
+ * Makes streams and connections end, one way each, on live servers; waits until the end is told everywhere, and returns what
+ * the endpoint says. Driven by one thread.
  */
 final class ProvokedEnds implements AutoCloseable {
 
@@ -57,43 +54,10 @@ final class ProvokedEnds implements AutoCloseable {
 
     private static final int METADATA_VALUES = 14;
 
-    /** Servers, by the one thing that is unusual about them. */
-    private enum Setup {
-        /** Takes nothing amiss, but that data is not taken and that a ping is not answered. */
-        PATIENT(
-                "--registry.watch.heartbeat-interval=20s",
-                "--registry.watch.heartbeat-timeout=20s",
-                "--registry.watch.client-read-timeout=60s",
-                "--registry.watch.idle-timeout=60s",
-                "--registry.watch.stall-timeout=500ms",
-                "--registry.watch.reset-after=500ms",
-                "--registry.grpc.keepalive-time=10s",
-                "--registry.grpc.keepalive-timeout=1s",
-                "--registry.grpc.tcp-user-timeout=1m"),
-        WANTS_ACKS("--registry.watch.heartbeat-interval=100ms", "--registry.watch.heartbeat-timeout=200ms"),
-        WANTS_FRAMES(
-                "--registry.watch.heartbeat-interval=1s",
-                "--registry.watch.heartbeat-timeout=60s",
-                "--registry.watch.client-read-timeout=90s",
-                "--registry.watch.idle-timeout=1500ms"),
-        RENEWS("--registry.watch.max-age=500ms", "--registry.watch.heartbeat-timeout=60s"),
-        LEAVES("--registry.drain.timeout=2s"),
-        TLS,
-        BROKEN,
-        CUT_OFF("--registry.store=etcd", "--registry.etcd.lease-ttl=5s", "--registry.etcd.request-timeout=1s");
-
-        private final String[] settings;
-
-        Setup(String... settings) {
-            this.settings = settings;
-        }
-    }
-
     private final Path directory;
     private final EndsTold told = new EndsTold();
-    private final Map<Setup, LiveServer> servers = new EnumMap<>(Setup.class);
-    private final List<ManagedChannel> channels = new ArrayList<>();
-    private final List<TcpRelay> relays = new ArrayList<>();
+    private final ShortClocks servers;
+
     /** Sessions whose clients say nothing, and would expire later. */
     private final List<Conversation<AttachRequest, AttachResponse>> attached = new ArrayList<>();
 
@@ -102,29 +66,7 @@ final class ProvokedEnds implements AutoCloseable {
 
     ProvokedEnds(Path directory) {
         this.directory = directory;
-    }
-
-    private LiveServer server(Setup setup, String... more) {
-        return servers.computeIfAbsent(setup, s -> {
-            List<String> settings = new ArrayList<>(List.of(s.settings));
-            settings.addAll(List.of(more));
-            return LiveServer.start(directory.resolve(s.name()), settings.toArray(String[]::new));
-        });
-    }
-
-    private ManagedChannel channel(int port) {
-        ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", port)
-                .usePlaintext()
-                .initialFlowControlWindow(64 * 1024)
-                .build();
-        channels.add(channel);
-        return channel;
-    }
-
-    private TcpRelay relay(int port) throws IOException {
-        TcpRelay relay = new TcpRelay(port);
-        relays.add(relay);
-        return relay;
+        servers = new ShortClocks(directory);
     }
 
     /** Something that may throw. */
@@ -141,23 +83,23 @@ final class ProvokedEnds implements AutoCloseable {
 
     private JsonNode watch(Setup setup, CloseCause cause, Step<Conversation<WatchRequest, WatchResponse>> step)
             throws Exception {
-        LiveServer server = server(setup);
+        LiveServer server = servers.server(setup);
         EndsTold.Before before = told.before(server, Kind.WATCH, cause);
-        step.on(new Client(channel(server.grpcPort())).greetedWatch());
+        step.on(new Client(servers.channel(server.grpcPort())).greetedWatch());
         return before.more(1).getFirst();
     }
 
     JsonNode relayed(CloseCause cause, Consumer<RelayLink> fault) throws Exception {
-        LiveServer server = server(Setup.PATIENT);
+        LiveServer server = servers.server(Setup.PATIENT);
         EndsTold.Before before = told.before(server, Kind.WATCH, cause);
-        TcpRelay relay = relay(server.grpcPort());
-        new Client(channel(relay.port())).greetedWatch();
+        TcpRelay relay = servers.relay(server.grpcPort());
+        new Client(servers.channel(relay.port())).greetedWatch();
         relay.links().forEach(fault);
         return before.more(1).getFirst();
     }
 
     JsonNode connection(CloseCause cause, Step<RawPeer> step) throws Exception {
-        LiveServer server = server(Setup.PATIENT);
+        LiveServer server = servers.server(Setup.PATIENT);
         EndsTold.Before before = told.before(server, Kind.CONNECTION, cause);
         try (RawPeer peer = new RawPeer(server.grpcPort())) {
             step.on(peer);
@@ -167,20 +109,20 @@ final class ProvokedEnds implements AutoCloseable {
 
     static void sayHttp1(RawPeer peer) throws IOException {
         peer.say("GET / HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-        peer.untilClosed();
+        var unused = peer.untilClosed();
     }
 
     static void flood(RawPeer peer) throws IOException {
         peer.greet();
         peer.pings(20);
-        peer.untilClosed();
+        var unused = peer.untilClosed();
     }
 
     /** Data of no stream. */
     static void breakHttp2(RawPeer peer) throws IOException {
         peer.greet();
         peer.say(RawPeer.data(0, new byte[1], false));
-        peer.untilClosed();
+        var unused = peer.untilClosed();
     }
 
     /** One message over the limit. */
@@ -203,10 +145,10 @@ final class ProvokedEnds implements AutoCloseable {
     }
 
     JsonNode watchWithADeadline() throws Exception {
-        LiveServer server = server(Setup.PATIENT);
+        LiveServer server = servers.server(Setup.PATIENT);
         EndsTold.Before before = told.before(server, Kind.WATCH, CloseCause.CLIENT_DEADLINE);
         Conversation<WatchRequest, WatchResponse> watch = new Conversation<>();
-        var unused = WatchServiceGrpc.newStub(channel(server.grpcPort()))
+        var unused = WatchServiceGrpc.newStub(servers.channel(server.grpcPort()))
                 .withDeadlineAfter(500, TimeUnit.MILLISECONDS)
                 .watch(watch);
         watch.say(Client.hello());
@@ -215,7 +157,7 @@ final class ProvokedEnds implements AutoCloseable {
     }
 
     JsonNode watchThatIsNotRead() throws Exception {
-        LiveServer server = server(Setup.PATIENT);
+        LiveServer server = servers.server(Setup.PATIENT);
         EndsTold.Before before = told.before(server, Kind.WATCH, CloseCause.SLOW_CONSUMER);
         Conversation<WatchRequest, WatchResponse> stalled = stalledWatch(server);
         JsonNode end = before.more(1).getFirst();
@@ -224,7 +166,7 @@ final class ProvokedEnds implements AutoCloseable {
     }
 
     private Conversation<WatchRequest, WatchResponse> stalledWatch(LiveServer server) throws Exception {
-        Client client = new Client(channel(server.grpcPort()));
+        Client client = new Client(servers.channel(server.grpcPort()));
         Client.Session session = openSession(client);
         for (int i = 0; i < INSTANCES; i++) {
             var big = Client.instance("i" + i).toBuilder();
@@ -233,16 +175,16 @@ final class ProvokedEnds implements AutoCloseable {
             }
             client.register("shop", "orders", big.build(), session.id());
         }
-        return new Client(channel(server.grpcPort())).stalledWatch(Client.service("shop", "orders"));
+        return new Client(servers.channel(server.grpcPort())).stalledWatch(Client.service("shop", "orders"));
     }
 
     /** Two watches of which one is heard no more and the other hears no more; their end takes a while. */
     void beginSilence() throws Exception {
-        LiveServer server = server(Setup.PATIENT);
+        LiveServer server = servers.server(Setup.PATIENT);
         silence = told.before(server, Kind.WATCH, CloseCause.KEEPALIVE_TIMEOUT);
         for (RelayLink.Way way : RelayLink.Way.values()) {
-            TcpRelay relay = relay(server.grpcPort());
-            new Client(channel(relay.port())).greetedWatch();
+            TcpRelay relay = servers.relay(server.grpcPort());
+            new Client(servers.channel(relay.port())).greetedWatch();
             relay.links().forEach(link -> link.blackhole(way));
         }
     }
@@ -262,24 +204,31 @@ final class ProvokedEnds implements AutoCloseable {
     // --- operators
 
     JsonNode kicked() throws Exception {
-        LiveServer server = server(Setup.PATIENT);
+        LiveServer server = servers.server(Setup.PATIENT);
         EndsTold.Before before = told.before(server, Kind.WATCH, CloseCause.KICKED);
-        Conversation<WatchRequest, WatchResponse> watch = new Client(channel(server.grpcPort())).watch();
+        Conversation<WatchRequest, WatchResponse> watch = new Client(servers.channel(server.grpcPort())).watch();
         watch.say(Client.hello());
         String id = watch.next(WatchResponse::hasWelcome).getWelcome().getStreamId();
-        http(server).delete().uri("/streams/" + id).exchange().expectStatus().isOk();
+        ShortClocks.http(server)
+                .delete()
+                .uri("/streams/" + id)
+                .exchange()
+                .expectStatus()
+                .isOk();
         return before.more(1).getFirst();
     }
 
     /** One that reads goes when it is sent away; one that does not goes with the next. */
     JsonNode drained() throws Exception {
-        LiveServer server = server(Setup.LEAVES);
+        LiveServer server = servers.server(Setup.LEAVES);
         EndsTold.Before planned = told.before(server, Kind.WATCH, CloseCause.DRAINING);
         EndsTold.Before byForce = told.before(server, Kind.WATCH, CloseCause.DRAIN_FORCED);
         Conversation<WatchRequest, WatchResponse> stalled = stalledWatch(server);
-        new Client(channel(server.grpcPort())).greetedWatch();
-        Awaitility.await().atMost(PATIENCE).until(() -> server.bean(Hub.class).streams().size() == 2);
-        http(server).post().uri("/drain").exchange().expectStatus().isOk();
+        new Client(servers.channel(server.grpcPort())).greetedWatch();
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .until(() -> server.bean(Hub.class).streams().size() == 2);
+        ShortClocks.http(server).post().uri("/drain").exchange().expectStatus().isOk();
         JsonNode end = planned.more(1).getFirst();
         forced = byForce.more(1).getFirst();
         stalled.cancel();
@@ -294,28 +243,21 @@ final class ProvokedEnds implements AutoCloseable {
         return Objects.requireNonNull(forced);
     }
 
-    private static WebTestClient http(LiveServer server) {
-        return WebTestClient.bindToServer()
-                .baseUrl("http://127.0.0.1:" + server.httpPort() + "/actuator")
-                .responseTimeout(PATIENCE)
-                .build();
-    }
-
     // --- sessions
 
     JsonNode sessionThatIsTakenOver() throws Exception {
-        LiveServer server = server(Setup.PATIENT);
+        LiveServer server = servers.server(Setup.PATIENT);
         EndsTold.Before before = told.before(server, Kind.ATTACH, CloseCause.FENCED);
-        Client client = new Client(channel(server.grpcPort()));
+        Client client = new Client(servers.channel(server.grpcPort()));
         Client.Session session = openSession(client);
         resume(client, session.id(), session.opened().getFence());
         return before.more(1).getFirst();
     }
 
     JsonNode sessionThatNeverWas() throws Exception {
-        LiveServer server = server(Setup.PATIENT);
+        LiveServer server = servers.server(Setup.PATIENT);
         EndsTold.Before before = told.before(server, Kind.ATTACH, CloseCause.SESSION_EXPIRED);
-        resume(new Client(channel(server.grpcPort())), NOBODY, 1);
+        resume(new Client(servers.channel(server.grpcPort())), NOBODY, 1);
         return before.more(1).getFirst();
     }
 
@@ -329,18 +271,18 @@ final class ProvokedEnds implements AutoCloseable {
         Conversation<AttachRequest, AttachResponse> attach = client.attach();
         attached.add(attach);
         attach.say(AttachRequest.newBuilder()
-                        .setResume(SessionResume.newBuilder()
-                                .setSessionId(session)
-                                .setFence(fence)
-                                .setAttempt("another"))
-                        .build());
+                .setResume(SessionResume.newBuilder()
+                        .setSessionId(session)
+                        .setFence(fence)
+                        .setAttempt("another"))
+                .build());
     }
 
     JsonNode sessionWhereTheStoreIsBroken() throws Exception {
-        LiveServer server = server(Setup.BROKEN);
+        LiveServer server = servers.server(Setup.BROKEN);
         EndsTold.Before before = told.before(server, Kind.ATTACH, CloseCause.SERVER_FAULT);
         server.bean(Store.class).close();
-        open(new Client(channel(server.grpcPort()))).end();
+        open(new Client(servers.channel(server.grpcPort()))).end();
         return before.more(1).getFirst();
     }
 
@@ -348,13 +290,13 @@ final class ProvokedEnds implements AutoCloseable {
     JsonNode sessionWhereTheStoreIsOutOfReach() throws Exception {
         EtcdSettings etcd = TestEtcd.anew();
         int port = etcd.endpoints().getFirst().getPort();
-        TcpRelay relay = relay(port);
-        LiveServer server = server(
+        TcpRelay relay = servers.relay(port);
+        LiveServer server = servers.server(
                 Setup.CUT_OFF,
                 "--registry.etcd.endpoints=http://127.0.0.1:" + relay.port(),
                 "--registry.etcd.prefix=" + etcd.prefix());
         EndsTold.Before before = told.before(server, Kind.ATTACH, CloseCause.SERVER_BEHIND);
-        Client client = new Client(channel(server.grpcPort()));
+        Client client = new Client(servers.channel(server.grpcPort()));
         relay.target(NOWHERE);
         relay.resetAll();
         Awaitility.await()
@@ -375,12 +317,11 @@ final class ProvokedEnds implements AutoCloseable {
     // --- TLS
 
     JsonNode distrusted() throws Exception {
-        LiveServer server = server(Setup.TLS, new ServerKeys(directory).settings());
+        LiveServer server = servers.server(Setup.TLS, new ServerKeys(directory).settings());
         EndsTold.Before before = told.before(server, Kind.CONNECTION, CloseCause.TLS_FAILED);
-        ManagedChannel distrustful = NettyChannelBuilder.forAddress(
-                        "127.0.0.1", server.grpcPort(), TlsChannelCredentials.create())
-                .build();
-        channels.add(distrustful);
+        ManagedChannel distrustful = servers.kept(
+                NettyChannelBuilder.forAddress("127.0.0.1", server.grpcPort(), TlsChannelCredentials.create())
+                        .build());
         new Client(distrustful).watch().end();
         return before.more(1).getFirst();
     }
@@ -393,23 +334,12 @@ final class ProvokedEnds implements AutoCloseable {
 
     /** Of all these streams. */
     void awaitNothingLeft() {
-        for (LiveServer server : servers.values()) {
-            Hub hub = server.bean(Hub.class);
-            Awaitility.await()
-                    .atMost(PATIENCE)
-                    .until(() -> hub.stats().streams() == 0
-                            && hub.stats().subscriptions() == 0
-                            && hub.streams().isEmpty());
-        }
+        servers.awaitNoStreams();
     }
 
     @Override
     public void close() throws IOException {
         told.close();
-        channels.forEach(ManagedChannel::shutdownNow);
-        servers.values().forEach(LiveServer::close);
-        for (TcpRelay relay : relays) {
-            relay.close();
-        }
+        servers.close();
     }
 }

@@ -118,8 +118,16 @@ class CloseCausesReportedTest {
     void cause_provoked_isReported(CloseCause cause) throws Exception {
         switch (cause) {
             case DRAINING, MAX_AGE -> asked(cause);
-            case SLOW_CONSUMER, HEARTBEAT_TIMEOUT, IDLE_TIMEOUT, SERVER_BEHIND, KICKED, DRAIN_FORCED, SERVER_FAULT,
-                    LIMIT_EXCEEDED, INVALID_REQUEST, DENIED -> told(cause);
+            case SLOW_CONSUMER,
+                    HEARTBEAT_TIMEOUT,
+                    IDLE_TIMEOUT,
+                    SERVER_BEHIND,
+                    KICKED,
+                    DRAIN_FORCED,
+                    SERVER_FAULT,
+                    LIMIT_EXCEEDED,
+                    INVALID_REQUEST,
+                    DENIED -> told(cause);
             case FENCED, SESSION_EXPIRED -> toldOfTheSession(cause);
             case CLIENT_COMPLETED -> goodbye();
             case CLIENT_DEADLINE ->
@@ -139,9 +147,14 @@ class CloseCausesReportedTest {
                 assumeTrue(UnreachableNetwork.possible(), "needs a network namespace of its own, not allowed here");
                 assertThat(UnreachableNetwork.run()).isEqualTo(cause.name());
             }
-            case CLIENT_CANCELLED, PROBE_CONNECT, INTERMEDIARY_IDLE, INTERMEDIARY_RESTART, NAT_EXPIRED,
-                    CLIENT_PROCESS_DIED, STALE_CONNECTION, UNKNOWN ->
-                throw new IllegalArgumentException(cause + " is not seen here");
+            case CLIENT_CANCELLED,
+                    PROBE_CONNECT,
+                    INTERMEDIARY_IDLE,
+                    INTERMEDIARY_RESTART,
+                    NAT_EXPIRED,
+                    CLIENT_PROCESS_DIED,
+                    STALE_CONNECTION,
+                    UNKNOWN -> throw new IllegalArgumentException(cause + " is not seen here");
         }
     }
 
@@ -149,7 +162,8 @@ class CloseCausesReportedTest {
 
     private void watchLost(CloseCause cause, Step step) throws Exception {
         Duration readTimeout = cause == CloseCause.READ_TIMEOUT ? Duration.ofMillis(500) : Duration.ofSeconds(90);
-        try (RegistryClient client = client(relay.port()).readTimeout(readTimeout).build()) {
+        try (RegistryClient client =
+                client(relay.port()).readTimeout(readTimeout).build()) {
             client.watch("orders", new RecordingListener());
             next(reports.connected);
             assertThat(next(registry.hellos).hasPreviousClose()).isFalse();
@@ -159,7 +173,9 @@ class CloseCausesReportedTest {
             assertThat(report.streamId()).as("its name at the server").isEqualTo("stream-1");
             assertThat(report.retries()).isTrue();
             if (cause.advice() == CloseCause.Advice.STOP) {
-                assertThat(report.nextAttemptIn()).as("somebody has to mend this first").isGreaterThan(SOON);
+                assertThat(report.nextAttemptIn())
+                        .as("somebody has to mend this first")
+                        .isGreaterThan(SOON);
             } else {
                 var previous = next(registry.hellos).getPreviousClose();
                 assertThat(previous.getCause().name()).isEqualTo("CLOSE_CAUSE_" + cause);
@@ -200,10 +216,7 @@ class CloseCausesReportedTest {
             next(reports.connected);
             relay.silence();
             assertReport(
-                    next(reports.lost),
-                    StreamKind.WATCH,
-                    CloseCause.KEEPALIVE_TIMEOUT,
-                    DisconnectReport.Phase.LIVE);
+                    next(reports.lost), StreamKind.WATCH, CloseCause.KEEPALIVE_TIMEOUT, DisconnectReport.Phase.LIVE);
         }
     }
 

@@ -45,11 +45,7 @@ public final class NettyChannels implements ChannelFactory {
     private final ThreadPoolExecutor lookups;
 
     public NettyChannels(ClientSettings settings, ThreadFactory threads) {
-        this(
-                settings,
-                threads,
-                Duration.ofSeconds(KEEPALIVE_SECONDS),
-                Duration.ofSeconds(KEEPALIVE_TIMEOUT_SECONDS));
+        this(settings, threads, Duration.ofSeconds(KEEPALIVE_SECONDS), Duration.ofSeconds(KEEPALIVE_TIMEOUT_SECONDS));
     }
 
     /**
