@@ -65,7 +65,7 @@ public final class Program implements AutoCloseable {
             Program program = new Program(name, process, log);
             program.reader.start();
             RUNNING.add(process);
-            process.onExit().thenAccept(RUNNING::remove);
+            var unused = process.onExit().thenAccept(RUNNING::remove);
             return program;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
