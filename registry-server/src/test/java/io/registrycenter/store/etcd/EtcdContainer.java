@@ -8,6 +8,7 @@ import com.github.dockerjava.api.model.Ports;
 import io.registrycenter.Containers;
 import java.net.URI;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.Network;
@@ -39,7 +40,8 @@ final class EtcdContainer implements EtcdMember {
                 .withNetwork(network)
                 .withNetworkAliases(name)
                 .withExposedPorts(CLIENT_PORT)
-                .withCreateContainerCmdModifier(create -> create.getHostConfig().withPortBindings(binding))
+                .withCreateContainerCmdModifier(create -> Objects.requireNonNull(create.getHostConfig())
+                                .withPortBindings(binding))
                 .withCommand(
                         "etcd",
                         "--name=" + name,

@@ -54,8 +54,7 @@ class SeveralServersIT {
                         "--registry.etcd.endpoints=http://" + etcdRecipe.target(),
                         "--registry.node=server-" + i))
                 .toList();
-        servers.forEach(server -> RUNNING.add(server.begin()));
-        RUNNING.forEach(Programs.Server::awaitReady);
+        servers.forEach(server -> RUNNING.add(server.start()));
         proxy = Boxes.of(Recipe.proxy(servers), directory);
         OPEN.add(proxy);
         proxy.start();
