@@ -32,7 +32,17 @@ public final class EtcdCluster implements AutoCloseable {
 
     /** Starts members; they elect a leader while the first call waits. */
     public static EtcdCluster start(int size) {
-        Path binary = binary();
+        return start(size, "http");
+    }
+
+    /**
+     * Likewise.
+     *
+     * @param scheme of its clients, {@code http} or {@code https}
+     * @param options more of the command line of every member
+     */
+    static EtcdCluster start(int size, String scheme, String... options) {
+        Path binary = program("etcd");
         List<String> names =
                 IntStream.rangeClosed(1, size).mapToObj(i -> "m" + i).toList();
         List<Integer> ports = freePorts(2 * size);
@@ -42,10 +52,17 @@ public final class EtcdCluster implements AutoCloseable {
         }
         List<EtcdMember> members = new ArrayList<>();
         for (int i = 0; i < size; i++) {
-            members.add(
-                    new EtcdMember(binary, names.get(i), ports.get(i), ports.get(size + i), String.join(",", peers)));
+            members.add(new EtcdMember(
+                    binary,
+                    names.get(i),
+                    ports.get(i),
+                    ports.get(size + i),
+                    String.join(",", peers),
+                    scheme,
+                    List.of(options)));
         }
         members.forEach(EtcdMember::start);
+        members.forEach(EtcdMember::awaitListening);
         return new EtcdCluster(List.copyOf(members));
     }
 
@@ -62,16 +79,17 @@ public final class EtcdCluster implements AutoCloseable {
         members.forEach(EtcdMember::close);
     }
 
-    private static Path binary() {
-        String named = System.getProperty("etcd.binary", "");
+    /** A program of etcd's; the test is skipped where there is none. */
+    static Path program(String name) {
+        String named = name.equals("etcd") ? System.getProperty("etcd.binary", "") : "";
         Optional<Path> found = named.isEmpty()
                 ? List.of(System.getenv().getOrDefault("PATH", "").split(":")).stream()
-                        .map(directory -> Path.of(directory, "etcd"))
+                        .map(directory -> Path.of(directory, name))
                         .filter(Files::isExecutable)
                         .findFirst()
                 : Optional.of(Path.of(named));
         if (found.isEmpty() && Boolean.getBoolean("etcd.required")) {
-            throw new AssertionError("etcd.required=true, but there is no etcd on this machine");
+            throw new AssertionError("etcd.required=true, but there is no " + name + " on this machine");
         }
         Assumptions.assumeTrue(found.isPresent(), MISSING);
         return found.orElseThrow();

@@ -3,13 +3,18 @@ package io.registrycenter.store.etcd;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /** One etcd process that can be killed, stopped and started again with its data. Not thread-safe. */
@@ -22,16 +27,34 @@ public final class EtcdMember implements AutoCloseable {
     private final int clientPort;
     private final int peerPort;
     private final String cluster;
+    private final String scheme;
+    private final List<String> options;
     private final Path directory;
+    private String dataDirectory = "data";
     private final Thread killer = new Thread(this::close);
     private @Nullable Process process;
 
-    EtcdMember(Path binary, String name, int clientPort, int peerPort, String cluster) {
+    /**
+     * Starts nothing yet.
+     *
+     * @param scheme of its clients, {@code http} or {@code https}
+     * @param options more of its command line
+     */
+    EtcdMember(
+            Path binary,
+            String name,
+            int clientPort,
+            int peerPort,
+            String cluster,
+            String scheme,
+            List<String> options) {
         this.binary = binary;
         this.name = name;
         this.clientPort = clientPort;
         this.peerPort = peerPort;
         this.cluster = cluster;
+        this.scheme = scheme;
+        this.options = List.copyOf(options);
         try {
             this.directory = Files.createTempDirectory("etcd-test");
         } catch (IOException e) {
@@ -41,16 +64,16 @@ public final class EtcdMember implements AutoCloseable {
     }
 
     public URI endpoint() {
-        return URI.create("http://127.0.0.1:" + clientPort);
+        return URI.create(scheme + "://127.0.0.1:" + clientPort);
     }
 
     /** With the data it had. */
     public void start() {
         String peer = "http://127.0.0.1:" + peerPort;
-        ProcessBuilder command = new ProcessBuilder(List.of(
+        List<String> line = new ArrayList<>(List.of(
                 binary.toString(),
                 "--name=" + name,
-                "--data-dir=" + directory.resolve("data"),
+                "--data-dir=" + directory.resolve(dataDirectory),
                 "--listen-client-urls=" + endpoint(),
                 "--advertise-client-urls=" + endpoint(),
                 "--listen-peer-urls=" + peer,
@@ -59,6 +82,8 @@ public final class EtcdMember implements AutoCloseable {
                 "--initial-cluster-state=new",
                 "--logger=zap",
                 "--log-level=warn"));
+        line.addAll(options);
+        ProcessBuilder command = new ProcessBuilder(line);
         File log = directory.resolve("log").toFile();
         command.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log));
         command.environment().keySet().removeIf(variable -> variable.startsWith("ETCD_"));
@@ -66,6 +91,55 @@ public final class EtcdMember implements AutoCloseable {
             process = command.start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Waits until clients can connect: on a busy machine that takes longer than a call may. */
+    void awaitListening() {
+        Awaitility.await().atMost(Duration.ofSeconds(30)).ignoreExceptionsInstanceOf(IOException.class).until(() -> {
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), clientPort)) {
+                return socket.isConnected();
+            }
+        });
+    }
+
+    /** A backup of what it holds, as {@code etcdctl snapshot save} takes it; it runs. */
+    public Path backup() {
+        Path file = directory.resolve("backup.db");
+        etcdctl("--endpoints=" + endpoint(), "snapshot", "save", file.toString());
+        return file;
+    }
+
+    /** Puts a backup back as {@code etcdctl snapshot restore} does, for the next start; it does not run. */
+    public void restore(Path backup) {
+        dataDirectory = "restored";
+        String peer = "http://127.0.0.1:" + peerPort;
+        etcdctl(
+                "snapshot",
+                "restore",
+                backup.toString(),
+                "--data-dir=" + directory.resolve(dataDirectory),
+                "--name=" + name,
+                "--initial-cluster=" + cluster,
+                "--initial-advertise-peer-urls=" + peer);
+    }
+
+    private void etcdctl(String... words) {
+        List<String> line = new ArrayList<>(List.of(EtcdCluster.program("etcdctl").toString()));
+        line.addAll(List.of(words));
+        ProcessBuilder command = new ProcessBuilder(line);
+        command.environment().put("ETCDCTL_API", "3");
+        File log = directory.resolve("log").toFile();
+        command.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log));
+        try {
+            Process etcdctl = command.start();
+            if (!etcdctl.waitFor(DEADLINE_S, TimeUnit.SECONDS) || etcdctl.exitValue() != 0) {
+                throw new AssertionError(line + " failed: " + Files.readString(log.toPath()));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
