@@ -16,6 +16,7 @@ import io.registrycenter.store.RecordValue;
 import io.registrycenter.store.RecordValue.NodeRecord;
 import io.registrycenter.store.Store;
 import io.registrycenter.store.Transaction;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -51,7 +52,7 @@ final class EtcdServersTest {
         }
 
         @Override
-        public void cutOff() {
+        public void cutOff(Duration silence) {
             words.add("cut off");
         }
 
@@ -175,7 +176,7 @@ final class EtcdServersTest {
             EtcdFollowing following = (EtcdFollowing) store.follow(0, told);
             commit(store, List.of(), new Mutation(KEY, value("1")));
             told.await("put s/k");
-            following.silent("a test");
+            following.silent(Duration.ofSeconds(13));
             told.await("cut off");
             get(store.provenHead());
             told.await("rejoined");
