@@ -65,6 +65,21 @@ final class Programs {
             return "127.0.0.1:" + grpcPort;
         }
 
+        /** The same addresses, other settings. */
+        Server with(String... others) {
+            return new Server(directory, grpcPort, httpPort, List.of(others), jvm);
+        }
+
+        /** {@code registry-server store ...}, with settings. */
+        void operate(String... words) {
+            List<String> command = new ArrayList<>(List.of(SERVER.toString(), "store"));
+            command.addAll(List.of(words));
+            Program operation = Program.start("store", directory, command);
+            assertThat(operation.awaitExit(START))
+                    .as(command + ": " + operation.errors())
+                    .isZero();
+        }
+
         Metrics metrics() {
             return Metrics.of(httpPort);
         }
