@@ -1,6 +1,7 @@
 package io.registrycenter;
 
 import io.registrycenter.config.StartFailure;
+import io.registrycenter.config.StoreOperation;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
@@ -12,6 +13,9 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 public class RegistryServer {
 
     public static void main(String[] args) {
+        if (StoreOperation.isAsked(args)) {
+            System.exit(StoreOperation.run(args, System.out, System.err));
+        }
         try {
             SpringApplication.run(RegistryServer.class, args);
             // Asked to stop by a signal, the JVM would end with 128 + its number, however orderly that was. Runs last,

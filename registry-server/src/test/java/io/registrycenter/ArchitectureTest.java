@@ -62,6 +62,25 @@ class ArchitectureTest {
             .resideInAnyPackage(HOME + "store.sqlite..", VIEW, WATCH, SESSION, REGISTRATION, DRAIN, GRPC, HTTP, CONFIG);
 
     @ArchTest
+    static final ArchRule moving_a_store_knows_no_engine = noClasses()
+            .that()
+            .resideInAPackage(HOME + "store.transfer..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    HOME + "store.sqlite..",
+                    HOME + "store.etcd..",
+                    VIEW,
+                    WATCH,
+                    SESSION,
+                    REGISTRATION,
+                    DRAIN,
+                    GRPC,
+                    HTTP,
+                    OBSERVE,
+                    CONFIG);
+
+    @ArchTest
     static final ArchRule no_engine_is_known_to_anybody_but_config = noClasses()
             .that()
             .resideOutsideOfPackages(ENGINES, CONFIG)

@@ -101,6 +101,7 @@ class MeterWiring {
     MeterBinder storeMeters(Store store, View view, TombstoneSweeper tombstones) {
         return registry -> {
             gauge(registry, Meters.VIEW_REVISION, view, View::revision);
+            gauge(registry, Meters.VIEW_STALE, view, known -> known.staleFor().toMillis() / 1_000.0);
             gauge(registry, Meters.STORE_HEAD, store, Store::head);
             gauge(registry, Meters.STORE_FLOOR, store, Store::floor);
             gauge(registry, Meters.STORE_HISTORY_BYTES, store, Store::historyBytes);

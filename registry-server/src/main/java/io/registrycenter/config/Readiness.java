@@ -36,7 +36,9 @@ final class Readiness {
                 switch (freshness) {
                     case CURRENT -> "the view follows the store";
                     case CATCHING_UP -> "the view is still reading the history";
-                    case STALE -> "the store is lost, what is served is the last that was known: restart the server";
+                    case CUT_OFF ->
+                        "the store is out of reach, what is served is the last that was known; it goes on by itself";
+                    case LOST -> "the store is lost, what is served is the last that was known: restart the server";
                 },
                 switch (leaving) {
                     case SERVING -> "not leaving";
@@ -45,6 +47,7 @@ final class Readiness {
                     case DRAINED -> "drained: no stream is left, unary calls are served until the process stops";
                 },
                 view.revision(),
-                store.head());
+                store.head(),
+                view.staleFor());
     }
 }

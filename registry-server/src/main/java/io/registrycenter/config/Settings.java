@@ -22,6 +22,7 @@ public record Settings(
     public Settings {
         List.<Record>of(registry, store, etcd, watch, session, grpc, drain, http, client, intermediary)
                 .forEach(Ranges::check);
+        NodeName.check(registry.node());
         TimeoutRules.check(watch, session, drain, http, client, intermediary);
     }
 

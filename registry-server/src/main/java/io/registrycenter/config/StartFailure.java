@@ -29,6 +29,9 @@ public record StartFailure(int exitCode, String sentence) {
     /** The store failed, or did not get ready in time. */
     public static final int STORE_UNAVAILABLE = 6;
 
+    /** There is something where an operation of the store was to put something; nothing was changed. */
+    public static final int OCCUPIED = 7;
+
     /** What a failure of the start means; null when it is a fault nobody foresaw. */
     static @Nullable StartFailure of(Throwable failure, Environment environment) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
@@ -64,6 +67,7 @@ public record StartFailure(int exitCode, String sentence) {
         return switch (kind) {
             case LOCKED -> DATA_LOCKED;
             case CORRUPT -> DATA_CORRUPT;
+            case OCCUPIED -> OCCUPIED;
             case UNAVAILABLE, OVERLOADED, COMPACTED -> STORE_UNAVAILABLE;
         };
     }

@@ -13,7 +13,6 @@ import io.registrycenter.proto.v1.ListInstancesRequest;
 import io.registrycenter.proto.v1.ListInstancesResponse;
 import io.registrycenter.proto.v1.ListServicesRequest;
 import io.registrycenter.proto.v1.ListServicesResponse;
-import io.registrycenter.view.Freshness;
 import io.registrycenter.view.ServiceSummary;
 import io.registrycenter.view.View;
 import io.registrycenter.view.ViewSnapshot;
@@ -118,7 +117,7 @@ public final class CatalogCalls implements CatalogServiceGrpc.AsyncService, Bind
     }
 
     private boolean stale() {
-        return view.freshness() == Freshness.STALE;
+        return view.freshness().stale();
     }
 
     private void requireFits(int bytes) {

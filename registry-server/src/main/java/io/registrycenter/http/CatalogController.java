@@ -5,7 +5,6 @@ import io.registrycenter.catalog.Instance;
 import io.registrycenter.catalog.Interest;
 import io.registrycenter.catalog.Refusal.InvalidInput;
 import io.registrycenter.catalog.Rules;
-import io.registrycenter.view.Freshness;
 import io.registrycenter.view.ServiceSummary;
 import io.registrycenter.view.View;
 import io.registrycenter.view.ViewSnapshot;
@@ -23,7 +22,7 @@ import reactor.core.publisher.Mono;
 
 /**
  * Reads what this node knows, from memory. Answers carry {@code ETag: "<epoch>-<revision>"}; with {@code If-None-Match} an
- * unchanged one is 304.
+ * unchanged one is 304, unless it is stale.
  */
 @RestController
 @RequestMapping("/api/v1/namespaces/{namespace}/services")
@@ -37,11 +36,16 @@ public class CatalogController {
         this.view = view;
     }
 
-    /** The services of a namespace that have instances. */
-    public record Services(String epoch, long revision, boolean stale, List<ServiceSummary> services) {}
+    /**
+     * The services of a namespace that have instances.
+     *
+     * @param staleForMs how long ago this was last known to be all there is; 0 while it is not stale
+     */
+    public record Services(
+            String epoch, long revision, boolean stale, long staleForMs, List<ServiceSummary> services) {}
 
-    /** The instances of one service. */
-    public record Instances(String epoch, long revision, boolean stale, List<Instance> instances) {}
+    /** The instances of one service; otherwise as {@link Services}. */
+    public record Instances(String epoch, long revision, boolean stale, long staleForMs, List<Instance> instances) {}
 
     @GetMapping
     public Mono<Services> services(@PathVariable String namespace, ServerWebExchange exchange) {
@@ -49,9 +53,11 @@ public class CatalogController {
             Rules.namespace(namespace);
             // The cursor first: services may be newer than it says, never older.
             Cursor cursor = view.cursor();
-            return exchange.checkNotModified(etag(cursor))
+            long staleForMs = view.staleFor().toMillis();
+            return unchanged(exchange, cursor)
                     ? null
-                    : new Services(cursor.epoch(), cursor.revision(), stale(), view.services(namespace));
+                    : new Services(
+                            cursor.epoch(), cursor.revision(), stale(), staleForMs, view.services(namespace));
         });
     }
 
@@ -71,14 +77,24 @@ public class CatalogController {
             Rules.interest(interest);
             ViewSnapshot snapshot = view.snapshot(interest);
             Cursor cursor = snapshot.cursor();
-            return exchange.checkNotModified(etag(cursor))
+            long staleForMs = view.staleFor().toMillis();
+            return unchanged(exchange, cursor)
                     ? null
-                    : new Instances(cursor.epoch(), cursor.revision(), stale(), snapshot.instances());
+                    : new Instances(cursor.epoch(), cursor.revision(), stale(), staleForMs, snapshot.instances());
         });
     }
 
+    /** What is stale is answered whole: "not modified" is more than this server knows. */
+    private boolean unchanged(ServerWebExchange exchange, Cursor cursor) {
+        if (stale()) {
+            exchange.getResponse().getHeaders().setETag(etag(cursor));
+            return false;
+        }
+        return exchange.checkNotModified(etag(cursor));
+    }
+
     private boolean stale() {
-        return view.freshness() == Freshness.STALE;
+        return view.freshness().stale();
     }
 
     private static String etag(Cursor cursor) {

@@ -52,6 +52,11 @@ public enum Meters {
             "registry.sessions.reaped", Kind.COUNTER, "", "Sessions of dead servers removed here: nobody resumed them"),
     SESSIONS_ELSEWHERE("registry.sessions.elsewhere", Kind.GAUGE, "", "Sessions that other servers own"),
     VIEW_REVISION("registry.view.revision", Kind.GAUGE, "", "Revision this server has applied"),
+    VIEW_STALE(
+            "registry.view.stale.seconds",
+            Kind.GAUGE,
+            "",
+            "How old what this server serves is, when it lost its store; else 0"),
     STORE_HEAD("registry.store.head", Kind.GAUGE, "", "Newest durable revision"),
     STORE_FLOOR("registry.store.floor", Kind.GAUGE, "", "Oldest revision that can still be read"),
     STORE_HISTORY_BYTES("registry.store.history.bytes", Kind.GAUGE, "", "Bytes on the disk that are history only"),

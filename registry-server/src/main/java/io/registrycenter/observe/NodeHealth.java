@@ -1,5 +1,6 @@
 package io.registrycenter.observe;
 
+import java.time.Duration;
 import java.util.function.Supplier;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.ReactiveHealthIndicator;
@@ -29,8 +30,9 @@ public final class NodeHealth implements ReactiveHealthIndicator {
      *
      * @param store how it stands to its store, for people
      * @param drain whether it is leaving, for people
+     * @param staleFor how old what it serves is, when it lost its store; else zero
      */
-    public record Facts(Condition condition, String store, String drain, long revision, long storeHead) {}
+    public record Facts(Condition condition, String store, String drain, long revision, long storeHead, Duration staleFor) {}
 
     private final Supplier<Facts> facts;
 
@@ -51,6 +53,7 @@ public final class NodeHealth implements ReactiveHealthIndicator {
                     .withDetail("drain", now.drain())
                     .withDetail("revision", now.revision())
                     .withDetail("storeHead", now.storeHead())
+                    .withDetail("staleForMs", now.staleFor().toMillis())
                     .build();
         });
     }

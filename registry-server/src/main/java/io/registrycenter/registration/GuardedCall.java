@@ -14,7 +14,6 @@ import io.registrycenter.store.Store;
 import io.registrycenter.store.StoreTrouble;
 import io.registrycenter.store.StoredRecord;
 import io.registrycenter.store.Transaction;
-import io.registrycenter.view.Freshness;
 import io.registrycenter.view.View;
 import java.util.List;
 import java.util.Map;
@@ -67,7 +66,7 @@ abstract class GuardedCall<T> implements Judgement, BiConsumer<@Nullable Outcome
     abstract T answer(RecordValue written, long revision);
 
     CompletableFuture<T> run(View view) {
-        if (view.freshness() == Freshness.STALE) {
+        if (view.freshness().stale()) {
             result.completeExceptionally(new Refusal.Unavailable(
                     CloseCause.SERVER_BEHIND,
                     "this server does not reach its store; another one may; nothing was changed",

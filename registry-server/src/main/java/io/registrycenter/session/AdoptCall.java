@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class AdoptCall {
 
+    /** Adoptions that an older copy of the store may be behind. */
+    private static final long MOST_AHEAD = 1L << 32;
+
     final RecordKey.OfSession key;
     private final String node;
     private final String sessionId;
@@ -98,11 +101,19 @@ final class AdoptCall {
             return null;
         }
         boolean repeated = attempt.equals(record.attempt());
-        if (repeated ? record.owner().equals(node) : record.fence() != fence) {
+        if (repeated ? record.owner().equals(node) : !holds(record.fence())) {
             return null;
         }
-        return new SessionRecord(
-                node, repeated ? record.fence() : record.fence() + 1, attempt, record.ttlMs(), client, null);
+        long next = Math.max(record.fence(), fence) + 1;
+        return new SessionRecord(node, repeated ? record.fence() : next, attempt, record.ttlMs(), client, null);
+    }
+
+    /**
+     * Whether the client's fence is the record's, or newer: then an older copy of the store was put back, and whoever holds the
+     * newest fence holds the session. In a store that was not put back no fence is newer than its record.
+     */
+    private boolean holds(long recorded) {
+        return fence >= recorded && fence - recorded <= MOST_AHEAD;
     }
 
     /** The answer when nothing is written. */

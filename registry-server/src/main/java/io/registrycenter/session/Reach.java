@@ -121,7 +121,7 @@ final class Reach {
     }
 
     private boolean lost() {
-        return !alone() && (presence.state() != Presence.State.PRESENT || view.freshness() == Freshness.STALE);
+        return !alone() && (presence.state() != Presence.State.PRESENT || view.freshness().stale());
     }
 
     /** A server whose own sign of life is not in its view may be dead for the others. */

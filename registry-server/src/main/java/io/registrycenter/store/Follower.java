@@ -1,5 +1,7 @@
 package io.registrycenter.store;
 
+import java.time.Duration;
+
 /** Receives the history. All calls come from one thread of the engine, one at a time; an exception ends the following as lost. */
 public interface Follower {
 
@@ -12,8 +14,12 @@ public interface Follower {
      */
     default void passed(long revision) {}
 
-    /** The engine is out of reach: what was delivered is the last that is known. More may come. */
-    default void cutOff() {}
+    /**
+     * The engine is out of reach: what was delivered is the last that is known. More may come.
+     *
+     * @param silence for how long nothing was heard by now
+     */
+    default void cutOff(Duration silence) {}
 
     /** Delivered up to what the engine has, after {@link #cutOff}. */
     default void rejoined() {}

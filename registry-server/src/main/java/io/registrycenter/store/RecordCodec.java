@@ -56,6 +56,33 @@ public final class RecordCodec {
         }
     }
 
+    /** One record with its key, as it stands in a list of commits. */
+    public static byte[] encode(Mutation mutation) {
+        ExactBytes bytes = new ExactBytes();
+        try (JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), bytes)) {
+            RecordWriter.mutation(json, mutation);
+        }
+        return bytes.take();
+    }
+
+    /**
+     * The record with its key that these bytes are.
+     *
+     * @throws IllegalArgumentException when they are none, or more than one
+     */
+    public static Mutation decodeMutation(byte[] bytes) {
+        try (JsonParser json = JSON.createParser(ObjectReadContext.empty(), bytes)) {
+            json.nextToken();
+            Mutation mutation = RecordReader.mutation(json);
+            if (json.nextToken() != null) {
+                throw new IllegalArgumentException("something follows the record");
+            }
+            return mutation;
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException("not a record: " + e.getOriginalMessage(), e);
+        }
+    }
+
     /** The mutations of a transaction, to be joined to commits by {@link CommitJoiner} once their revision is known. */
     public static byte[] encodeMutations(List<Mutation> mutations) {
         ExactBytes bytes = new ExactBytes();

@@ -55,14 +55,20 @@ public sealed interface RecordKey {
                 requireParts(path, parts, 2);
                 yield new OfNode(parts[1]);
             }
-            default -> throw new IllegalArgumentException("no kind of record has the path \"" + path + "\"");
+            default -> throw new IllegalArgumentException("no kind of record has the path \"" + shown(path) + "\"");
         };
     }
 
     private static void requireParts(String path, String[] parts, int count) {
         if (parts.length != count) {
             throw new IllegalArgumentException(
-                    "a path of kind " + parts[0] + "/ has " + count + " parts, \"" + path + "\" has " + parts.length);
+                    "a path of kind " + parts[0] + "/ has " + count + " parts, \"" + shown(path) + "\" has "
+                            + parts.length);
         }
+    }
+
+    /** For people: a session's id is its secret. */
+    private static String shown(String path) {
+        return path.startsWith("s/") && path.length() > 6 ? path.substring(0, 6) + "..." : path;
     }
 }

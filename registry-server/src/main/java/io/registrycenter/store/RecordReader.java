@@ -76,7 +76,7 @@ final class RecordReader {
         return List.copyOf(mutations);
     }
 
-    private static Mutation mutation(JsonParser json) {
+    static Mutation mutation(JsonParser json) {
         expect(json, json.currentToken(), JsonToken.START_OBJECT);
         String key = "";
         RecordValue value = null;

@@ -47,16 +47,20 @@ final class RecordWriter {
     static void mutations(JsonGenerator json, List<Mutation> mutations) {
         json.writeStartArray();
         for (Mutation mutation : mutations) {
-            json.writeStartObject();
-            text(json, KEY, mutation.key().path());
-            RecordValue value = mutation.value();
-            if (value != null) {
-                json.writeName(VALUE);
-                value(json, value);
-            }
-            json.writeEndObject();
+            mutation(json, mutation);
         }
         json.writeEndArray();
+    }
+
+    static void mutation(JsonGenerator json, Mutation mutation) {
+        json.writeStartObject();
+        text(json, KEY, mutation.key().path());
+        RecordValue value = mutation.value();
+        if (value != null) {
+            json.writeName(VALUE);
+            value(json, value);
+        }
+        json.writeEndObject();
     }
 
     static void value(JsonGenerator json, RecordValue value) {

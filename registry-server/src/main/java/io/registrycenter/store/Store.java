@@ -1,7 +1,9 @@
 package io.registrycenter.store;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /**
  * The one durable, ordered history: a revisioned key space with guarded transactions.
@@ -64,6 +66,16 @@ public interface Store extends AutoCloseable {
      * @throws StoreException {@code COMPACTED} below the floor
      */
     List<StoredRecord> read(long revision);
+
+    /**
+     * Every record as it stood at a revision, as {@link #read}, one after the other in the order of their paths; an engine that
+     * can does not hold them all at once. Blocks; the receiver is called on this thread.
+     */
+    default void scan(long revision, Consumer<StoredRecord> receiver) {
+        read(revision).stream()
+                .sorted(Comparator.comparing((StoredRecord stored) -> stored.key().path()))
+                .forEach(receiver);
+    }
 
     /**
      * Delivers every commit after a revision, first from the past, then as they come.

@@ -13,6 +13,8 @@ public final class StoreException extends RuntimeException {
         CORRUPT,
         /** The disk or the engine failed, or the store is closed. */
         UNAVAILABLE,
+        /** There is data already, or a file, and nobody said that it may go. Nothing was changed. */
+        OCCUPIED,
         /** The queue of waiting transactions is full. */
         OVERLOADED,
         /** The revision is below the floor. */

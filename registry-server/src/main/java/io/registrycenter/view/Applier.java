@@ -16,6 +16,7 @@ import io.registrycenter.store.StoredRecord;
 import io.registrycenter.view.AppliedCommit.InstanceChange;
 import io.registrycenter.view.AppliedCommit.NodeChange;
 import io.registrycenter.view.AppliedCommit.SessionChange;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -107,8 +108,8 @@ public final class Applier implements Follower {
     }
 
     @Override
-    public void cutOff() {
-        view.freshness(Freshness.STALE);
+    public void cutOff(Duration silence) {
+        view.stale(Freshness.CUT_OFF, silence);
     }
 
     @Override
@@ -133,7 +134,7 @@ public final class Applier implements Follower {
 
     @Override
     public void lost(Throwable cause) {
-        view.freshness(Freshness.STALE);
+        view.stale(Freshness.LOST, Duration.ZERO);
         onLost.accept(
                 cause instanceof StoreException known
                         ? known

@@ -8,12 +8,14 @@ import io.registrycenter.store.RecordKey;
 import io.registrycenter.store.RecordValue.SessionRecord;
 import io.registrycenter.store.RecordValue.Tombstone;
 import io.registrycenter.store.StoredRecord;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,8 +39,19 @@ public final class View {
     private volatile long revision;
     private volatile Freshness freshness = Freshness.CATCHING_UP;
 
+    /** By the clock; means something while the view is stale. */
+    private volatile long staleSinceNanos;
+
+    private final LongSupplier nanoTime;
+
     public View(String epoch) {
+        this(epoch, System::nanoTime);
+    }
+
+    /** @param nanoTime monotonic, as {@link System#nanoTime}; tells how old stale data is */
+    View(String epoch, LongSupplier nanoTime) {
         this.epoch = epoch;
+        this.nanoTime = nanoTime;
     }
 
     public String epoch() {
@@ -56,6 +69,11 @@ public final class View {
 
     public Freshness freshness() {
         return freshness;
+    }
+
+    /** How long ago what is served was last known to be all there is; zero while it is not stale. */
+    public Duration staleFor() {
+        return freshness.stale() ? Duration.ofNanos(nanoTime.getAsLong() - staleSinceNanos) : Duration.ZERO;
     }
 
     /** An instance record, tombstone or session record as applied; null where there is none. */
@@ -214,6 +232,14 @@ public final class View {
     }
 
     void freshness(Freshness now) {
+        freshness = now;
+    }
+
+    /** @param silence for how long nothing was known already; what is stale before stays as old as it is */
+    void stale(Freshness now, Duration silence) {
+        if (!freshness.stale()) {
+            staleSinceNanos = nanoTime.getAsLong() - silence.toNanos();
+        }
         freshness = now;
     }
 }

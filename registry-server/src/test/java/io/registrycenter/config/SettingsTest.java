@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -66,6 +67,25 @@ class SettingsTest {
             }
         }
         assertThat(documented).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a/b", "/", "a b", "-a", "a:", "\u00fcber", "line\nbreak"})
+    void nodeNameThatCannotBeAKey_isRefused_withTheRule(String name) {
+        assertThatThrownBy(() -> settings(Map.of("registry.node", name)))
+                .isInstanceOf(SettingRefused.class)
+                .hasMessageContaining("registry.node must be 1..64 characters of [A-Za-z0-9._:@-], starting and ending with"
+                        + " a letter or digit, is \"" + name.replace('\n', '?') + "\".");
+        NodeName.check(NodeName.of("").value());
+        NodeName.check(NodeName.fitting(name) + "-0000");
+    }
+
+    @Test
+    void nodeName_asLongAsMayBe_isTaken() {
+        String longest = "a".repeat(64);
+        assertThat(settings(Map.of("registry.node", longest)).registry().node()).isEqualTo(longest);
+        assertThatThrownBy(() -> settings(Map.of("registry.node", longest + "a"))).isInstanceOf(SettingRefused.class);
+        NodeName.check(NodeName.fitting(longest + longest) + "-0000");
     }
 
     @ParameterizedTest

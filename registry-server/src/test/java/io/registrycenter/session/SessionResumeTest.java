@@ -94,6 +94,19 @@ class SessionResumeTest {
     }
 
     @Test
+    void resume_fenceNewerThanTheRecord_ofACopyThatWasPutBack_holdsTheSession() {
+        TestLink link = world.opened();
+        world.register(link.id(), "a");
+        link.close(CloseCause.PEER_RESET);
+        TestLink back = world.resumed(link.id(), link.fence() + 3, "x");
+        assertThat(back.fence()).isEqualTo(link.fence() + 4);
+        back.close(CloseCause.PEER_RESET);
+        assertThat(world.resumed(link.id(), link.fence() + 3, "y").endCause()).isEqualTo(CloseCause.FENCED);
+        assertThat(world.resumed(link.id(), Long.MAX_VALUE, "z").endCause()).isEqualTo(CloseCause.FENCED);
+        assertThat(world.changes).hasSize(1);
+    }
+
+    @Test
     void resume_whileTheFormerLinkStands_endsTheFormerAsFenced() {
         TestLink link = world.opened();
         world.register(link.id(), "a");

@@ -1,5 +1,6 @@
 package io.registrycenter.store;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -40,7 +41,7 @@ public final class CuttableStore implements Store {
         Follower told = follower;
         if (cut && !toldCutOff && told != null) {
             toldCutOff = true;
-            deliveries.execute(told::cutOff);
+            deliveries.execute(() -> told.cutOff(Duration.ZERO));
         }
     }
 

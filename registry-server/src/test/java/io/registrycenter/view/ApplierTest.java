@@ -182,7 +182,7 @@ class ApplierTest {
         applier.caughtUp();
         assertThat(view.freshness()).isEqualTo(Freshness.CURRENT);
         applier.compacted(9);
-        assertThat(view.freshness()).isEqualTo(Freshness.STALE);
+        assertThat(view.freshness()).isEqualTo(Freshness.LOST);
         assertThat(lost)
                 .singleElement()
                 .satisfies(why -> assertThat(why.kind()).isEqualTo(StoreException.Kind.COMPACTED));

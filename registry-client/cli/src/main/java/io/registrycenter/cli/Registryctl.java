@@ -17,6 +17,10 @@ import picocli.CommandLine.Mixin;
         mixinStandardHelpOptions = true,
         version = "registryctl 0.1.0",
         subcommands = {RegisterCommand.class, WatchCommand.class, ServicesCommand.class, InstancesCommand.class},
+        footer = {
+            "%nregistryctl store export|import|restore works on the store of a server that is stopped:",
+            "it is the server program's (registry-server/bin/registry-server store), with its settings."
+        },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:done",

@@ -12,6 +12,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Unary calls to whichever member answers. For any thread; futures complete on the {@code store-answers} thread.
@@ -72,21 +73,29 @@ final class Calls {
     /** Tries until it is answered, refused for good, or late: only for requests that may be carried out more than once. */
     <Q, A> CompletableFuture<A> untilAnswered(MethodDescriptor<Q, A> method, Q request) {
         CompletableFuture<A> answer = new CompletableFuture<>();
-        attempt(method, request, deadline(), Backoff.ofCall(), answer);
+        attempt(method, request, deadline(), Backoff.ofCall(), null, answer);
         return answer;
     }
 
+    /** @param earlier why the last try failed: says more than that the time was over before the next one had an answer */
     private <Q, A> void attempt(
-            MethodDescriptor<Q, A> method, Q request, long deadline, Backoff backoff, CompletableFuture<A> answer) {
+            MethodDescriptor<Q, A> method,
+            Q request,
+            long deadline,
+            Backoff backoff,
+            @Nullable Throwable earlier,
+            CompletableFuture<A> answer) {
         var unused = once(method, request, deadline, false).whenComplete((value, failure) -> {
             if (failure == null) {
                 answer.complete(value);
-            } else if (mayTryAgain(failure, deadline)
-                    && later(() -> attempt(method, request, deadline, backoff, answer), backoff.next())) {
-                // The next try answers.
                 return;
-            } else {
-                answer.completeExceptionally(failure);
+            }
+            boolean late = Troubles.status(failure).getCode() == Status.Code.DEADLINE_EXCEEDED;
+            Throwable reason = late && earlier != null ? earlier : failure;
+            boolean again = mayTryAgain(failure, deadline)
+                    && later(() -> attempt(method, request, deadline, backoff, reason, answer), backoff.next());
+            if (!again) {
+                answer.completeExceptionally(reason);
             }
         });
     }

@@ -39,6 +39,11 @@ final class Compaction {
                         Troubles.asStoreException("the history in etcd was not compacted", failure)));
     }
 
+    /** Moves the floor alone: etcd keeps what is below it until the next compaction, which others may need. */
+    CompletableFuture<Long> raiseFloor(long revision) {
+        return writeDown(revision, 0);
+    }
+
     /** Completes with what stands there then: this revision or a higher one. */
     private CompletableFuture<Long> writeDown(long revision, long expected) {
         RequestOp get = RequestOp.newBuilder()

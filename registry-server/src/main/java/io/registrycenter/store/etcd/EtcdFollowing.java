@@ -9,6 +9,7 @@ import io.registrycenter.store.Store;
 import io.registrycenter.store.StoreException;
 import io.registrycenter.store.etcd.wire.Event;
 import io.registrycenter.store.etcd.wire.KeyValue;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -165,7 +166,8 @@ final class EtcdFollowing implements Store.Following, Upstream.Receiver {
     }
 
     /** Nothing was heard for too long: the follower is told, and another member is asked. */
-    void silent(String reason) {
+    void silent(Duration silence) {
+        String reason = "nothing heard for " + silence.toSeconds() + " s";
         upstream.reopen(reason);
         thread.execute(() -> {
             calling.lock();
@@ -173,7 +175,7 @@ final class EtcdFollowing implements Store.Following, Upstream.Receiver {
                 if (state == State.TOLD) {
                     state = State.CUT_OFF;
                     LOG.warn("This server is cut off from etcd ({}): what it serves is stale", reason);
-                    follower.cutOff();
+                    follower.cutOff(silence);
                 }
             } finally {
                 calling.unlock();

@@ -51,6 +51,12 @@ public record EtcdSettings(
                 endpoints, prefix, "", "", null, null, null, Duration.ofSeconds(5), Duration.ofSeconds(15), false);
     }
 
+    /** The same, beginning another history. */
+    EtcdSettings withNewEpoch() {
+        return new EtcdSettings(
+                endpoints, prefix, user, password, caFile, certFile, keyFile, requestTimeout, leaseTtl, true);
+    }
+
     private static boolean usable(URI endpoint) {
         return ("http".equals(endpoint.getScheme()) || "https".equals(endpoint.getScheme()))
                 && endpoint.getHost() != null

@@ -18,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -78,10 +79,15 @@ public final class EtcdStore implements Store, EngineKeys {
      * @throws StoreException {@code UNAVAILABLE}
      */
     public static EtcdStore open(EtcdSettings settings) {
+        return open(settings, false);
+    }
+
+    /** @param intake for an import: also where one is under way */
+    static EtcdStore open(EtcdSettings settings, boolean intake) {
         String mark = Connections.newMark();
         Connections connections = new Connections(settings, mark);
         try {
-            Opening opening = new Opening(connections.calls, connections.keys, settings);
+            Opening opening = new Opening(connections.calls, connections.keys, settings, intake);
             Opening.Found found = opening.run();
             EtcdStore store = new EtcdStore(settings, connections, found, mark);
             if (!found.begun()) {
@@ -137,6 +143,19 @@ public final class EtcdStore implements Store, EngineKeys {
 
     @Override
     public List<StoredRecord> read(long revision) {
+        requireReadable(revision);
+        return revision < heads.born() ? List.of() : reader.read(revision);
+    }
+
+    @Override
+    public void scan(long revision, Consumer<StoredRecord> receiver) {
+        requireReadable(revision);
+        if (revision >= heads.born()) {
+            reader.scan(revision, receiver);
+        }
+    }
+
+    private void requireReadable(long revision) {
         if (revision > head()) {
             throw new IllegalArgumentException("revision " + revision + " is above the head " + head());
         }
@@ -145,7 +164,6 @@ public final class EtcdStore implements Store, EngineKeys {
                     StoreException.Kind.COMPACTED,
                     "revision " + revision + " is below the floor " + floor() + ": read a newer one");
         }
-        return revision < heads.born() ? List.of() : reader.read(revision);
     }
 
     @Override
@@ -183,6 +201,11 @@ public final class EtcdStore implements Store, EngineKeys {
                 : compaction.compact(target);
     }
 
+    /** The history begins here: what is older is no part of it, for servers that start from now on. */
+    void beginHere() {
+        connections.calls.await("the new history in etcd was not finished", compaction.raiseFloor(head()));
+    }
+
     @Override
     public Presence announce(String owner, NodeRecord node) {
         NodeLease own = new NodeLease(
@@ -201,7 +224,7 @@ public final class EtcdStore implements Store, EngineKeys {
         connections.calls.await("this server cannot be made known in etcd", own.start());
         ticker.heard();
         connections.everySecond(
-                () -> ticker.look(own::oldest, reason -> followings.forEach(following -> following.silent(reason))));
+                () -> ticker.look(own::oldest, silence -> followings.forEach(following -> following.silent(silence))));
         return own;
     }
 

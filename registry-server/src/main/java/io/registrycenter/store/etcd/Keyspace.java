@@ -14,6 +14,7 @@ import org.slf4j.LoggerFactory;
  * {prefix}meta/epoch              identity of the history, written once
  * {prefix}meta/compacted          the floor, written before etcd is told to compact
  * {prefix}meta/absent             paths that a commit deleted although there may have been nothing: etcd tells of no such delete
+ * {prefix}meta/intake             there while an import fills the history, and when one was broken off: no server starts
  * {prefix}tick                    rewritten every few seconds, so that revisions move where nothing else does
  * </pre>
  *
@@ -30,9 +31,14 @@ final class Keyspace {
     final ByteString epoch;
     final ByteString compacted;
     final ByteString absent;
+    final ByteString intake;
     final ByteString tick;
     final ByteString nodes;
     final ByteString nodesEnd;
+    final ByteString instances;
+    final ByteString instancesEnd;
+    final ByteString sessions;
+    final ByteString sessionsEnd;
 
     private final String text;
 
@@ -43,9 +49,14 @@ final class Keyspace {
         this.epoch = key("meta/epoch");
         this.compacted = key("meta/compacted");
         this.absent = key("meta/absent");
+        this.intake = key("meta/intake");
         this.tick = key("tick");
         this.nodes = key("n/");
         this.nodesEnd = after(nodes);
+        this.instances = key("i/");
+        this.instancesEnd = after(instances);
+        this.sessions = key("s/");
+        this.sessionsEnd = after(sessions);
     }
 
     ByteString of(RecordKey key) {

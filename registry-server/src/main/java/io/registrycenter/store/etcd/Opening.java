@@ -26,11 +26,14 @@ final class Opening {
     private final Calls calls;
     private final Keyspace keys;
     private final EtcdSettings settings;
+    private final boolean intake;
 
-    Opening(Calls calls, Keyspace keys, EtcdSettings settings) {
+    /** @param intake for an import: also where one is under way */
+    Opening(Calls calls, Keyspace keys, EtcdSettings settings, boolean intake) {
         this.calls = calls;
         this.keys = keys;
         this.settings = settings;
+        this.intake = intake;
     }
 
     /**
@@ -42,6 +45,14 @@ final class Opening {
 
     /** @throws StoreException {@code UNAVAILABLE}, when no member answers in time or answers are refused */
     Found run() {
+        try {
+            return find();
+        } catch (StoreException e) {
+            throw OpeningAdvice.on(e, settings);
+        }
+    }
+
+    private Found find() {
         String what = "the history in etcd at " + settings.endpoints() + " cannot be opened";
         sayVersion(what);
         TxnRequest begin = TxnRequest.newBuilder()
@@ -49,13 +60,21 @@ final class Opening {
                 .addSuccess(Txns.put(keys.epoch, newEpoch(), 0))
                 .addSuccess(get(keys.epoch))
                 .addSuccess(get(keys.compacted))
+                .addSuccess(get(keys.intake))
                 .addFailure(get(keys.epoch))
                 .addFailure(get(keys.compacted))
+                .addFailure(get(keys.intake))
                 .build();
         TxnResponse response = calls.await(what, calls.untilAnswered(KVGrpc.getTxnMethod(), begin));
         int first = response.getSucceeded() ? 1 : 0;
         KeyValue epoch = response.getResponses(first).getResponseRange().getKvs(0);
         KeyValue compacted = Txns.first(response.getResponses(first + 1).getResponseRange());
+        if (!intake && Txns.first(response.getResponses(first + 2).getResponseRange()) != null) {
+            throw new StoreException(
+                    StoreException.Kind.CORRUPT,
+                    "the history in etcd under " + settings.prefix() + " is being imported, or its import was broken off:"
+                            + " wait for it, or import again with --replace");
+        }
         String name = epoch.getValue().toStringUtf8();
         if (settings.newEpoch() && !response.getSucceeded()) {
             ByteString another = newEpoch();

@@ -10,6 +10,7 @@ import io.registrycenter.store.etcd.wire.RangeRequest;
 import io.registrycenter.store.etcd.wire.RangeResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Reads every record as it stood at one revision, page by page. Blocks; for any thread but those of the engine. */
 final class StateReader {
@@ -28,6 +29,12 @@ final class StateReader {
     /** @throws StoreException {@code COMPACTED}, or {@code UNAVAILABLE} */
     List<StoredRecord> read(long revision) {
         List<StoredRecord> records = new ArrayList<>();
+        scan(revision, records::add);
+        return records;
+    }
+
+    /** In the order of their paths, a page at a time; otherwise as {@link #read}. */
+    void scan(long revision, Consumer<StoredRecord> receiver) {
         ByteString from = keys.prefix;
         boolean more = true;
         while (more) {
@@ -35,7 +42,7 @@ final class StateReader {
             for (KeyValue kv : page.getKvsList()) {
                 RecordKey key = keys.record(kv.getKey());
                 if (key != null) {
-                    records.add(Txns.stored(key, kv));
+                    receiver.accept(Txns.stored(key, kv));
                 }
             }
             more = page.getMore() && page.getKvsCount() > 0;
@@ -44,7 +51,6 @@ final class StateReader {
                 from = page.getKvs(page.getKvsCount() - 1).getKey().concat(ByteString.copyFrom(new byte[1]));
             }
         }
-        return records;
     }
 
     private RangeResponse page(ByteString from, long revision) {

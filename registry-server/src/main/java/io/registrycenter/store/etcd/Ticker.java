@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
  * <p>The oldest server ticks every {@link #INTERVAL}. A server that was told nothing for longer ticks itself; one that is then
  * still told nothing has a watch that is stuck, or is cut off.
  *
- * <p>Only a committed write proves anything: where a tick's revision is not above the head that was known before, etcd has lost
- * history. For any thread.
+ * <p>Only a committed write proves anything: where a tick's revision is not above the head that was known before, or its raft term
+ * is below one that was committed in before, which only a restored backup can do, etcd has lost history. For any thread.
  */
 final class Ticker {
 
@@ -50,6 +50,10 @@ final class Ticker {
 
     @GuardedBy("lock")
     private long count;
+
+    /** The highest in which a tick was committed. */
+    @GuardedBy("lock")
+    private long term;
 
     private volatile long sentNanos;
     private volatile long heardNanos;
@@ -84,7 +88,7 @@ final class Ticker {
     }
 
     /** Called every second. */
-    void look(BooleanSupplier oldest, Consumer<String> onSilence) {
+    void look(BooleanSupplier oldest, Consumer<Duration> onSilence) {
         long now = nanoTime.getAsLong();
         long silentFor = now - heardNanos;
         if (now - sentNanos >= INTERVAL.toNanos() && (silentFor > DOUBT_NANOS || oldest.getAsBoolean())) {
@@ -96,7 +100,7 @@ final class Ticker {
         }
         if (silentFor > SILENCE_NANOS && now - complainedNanos > INTERVAL.toNanos()) {
             complainedNanos = now;
-            onSilence.accept("nothing heard for " + Duration.ofNanos(silentFor).toSeconds() + " s");
+            onSilence.accept(Duration.ofNanos(silentFor));
         }
     }
 
@@ -142,10 +146,15 @@ final class Ticker {
                 return;
             }
             long revision = response.getHeader().getRevision();
-            if (revision <= before) {
+            long ended = termBefore(response.getHeader().getRaftTerm());
+            if (revision <= before || ended > 0) {
                 StoreException lost = new StoreException(
                         StoreException.Kind.CORRUPT,
-                        "etcd's history went back from revision " + before + " to " + revision
+                        "etcd's history went back "
+                                + (revision <= before
+                                        ? "from revision " + before + " to " + revision
+                                        : "from raft term " + ended + " to "
+                                                + response.getHeader().getRaftTerm())
                                 + ": a backup was restored as if it were the same history; restart every server, the first"
                                 + " one once with registry.store.new-epoch=true");
                 answer.completeExceptionally(lost);
@@ -155,6 +164,18 @@ final class Ticker {
                 answer.complete(revision);
             }
         });
+    }
+
+    /** The highest term before, where it was higher than this one; else 0. */
+    private long termBefore(long committedIn) {
+        lock.lock();
+        try {
+            long before = term;
+            term = Math.max(term, committedIn);
+            return before > committedIn ? before : 0;
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void writeNext() {

@@ -66,13 +66,27 @@ final class Tokens extends CallCredentials {
     public void applyRequestMetadata(RequestInfo info, Executor executor, MetadataApplier applier) {
         var unused = token().whenComplete((value, failure) -> {
             if (value == null) {
-                applier.fail(failure == null ? Status.UNAUTHENTICATED : Troubles.status(failure));
+                applier.fail(failure == null ? Status.UNAUTHENTICATED : unbelieved(Troubles.status(failure)));
             } else {
                 Metadata headers = new Metadata();
                 headers.put(TOKEN, value);
                 applier.apply(headers);
             }
         });
+    }
+
+    /**
+     * How a call fails whose user is not believed. As etcd says it (INVALID_ARGUMENT for a wrong password), gRPC would not pass it
+     * on for a call's credentials: it would become INTERNAL, which means that nobody knows what became of the call.
+     */
+    private static Status unbelieved(Status status) {
+        return switch (status.getCode()) {
+            case INVALID_ARGUMENT, FAILED_PRECONDITION, PERMISSION_DENIED, NOT_FOUND ->
+                Status.UNAUTHENTICATED
+                        .withDescription(status.getDescription())
+                        .withCause(status.getCause());
+            default -> status;
+        };
     }
 
     private CompletableFuture<String> token() {

@@ -193,8 +193,8 @@ final class Recovery {
         }
         HeadMark.create(directory.headMark(), new HeadMark.Content(epoch, found.head()));
         LOG.warn(
-                "The history at {} starts a new epoch {} at revision {}, as asked (registry.store.new-epoch=true);"
-                        + " take the setting out before the next start",
+                "The history at {} starts a new epoch {} at revision {}, as asked; where registry.store.new-epoch=true"
+                        + " asked, take it out before the next start",
                 database,
                 epoch,
                 found.head());

@@ -10,6 +10,7 @@ import io.registrycenter.store.StoreException;
 import io.registrycenter.store.StoredRecord;
 import io.registrycenter.store.Transaction;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -84,6 +85,11 @@ public final class SqliteStore implements Store {
      */
     public static SqliteStore open(Path directory, boolean newEpoch) {
         return open(directory, newEpoch, Limits.DEFAULT);
+    }
+
+    /** Whether there is a history in a directory, whatever its state. */
+    public static boolean isThere(Path directory) {
+        return Files.exists(directory.resolve("registry.db"));
     }
 
     static SqliteStore open(Path path, boolean newEpoch, Limits limits) {

@@ -62,7 +62,7 @@ public final class EtcdCluster implements AutoCloseable {
     }
 
     private static EtcdCluster processes(List<String> names) {
-        Path binary = binary();
+        Path binary = program("etcd");
         int size = names.size();
         List<Integer> ports = freePorts(2 * size);
         List<String> peers = new ArrayList<>();
@@ -105,23 +105,24 @@ public final class EtcdCluster implements AutoCloseable {
         rest.run();
     }
 
-    private static Path binary() {
-        String named = System.getProperty("etcd.binary", "");
+    /** A program of etcd's; the test is skipped where there is none. */
+    static Path program(String name) {
+        String named = name.equals("etcd") ? System.getProperty("etcd.binary", "") : "";
         Optional<Path> found = named.isEmpty()
                 ? List.of(System.getenv().getOrDefault("PATH", "").split(":")).stream()
-                        .map(directory -> Path.of(directory, "etcd"))
+                        .map(directory -> Path.of(directory, name))
                         .filter(Files::isExecutable)
                         .findFirst()
                 : Optional.of(Path.of(named));
         if (found.isEmpty() && Boolean.getBoolean("etcd.required")) {
-            throw new AssertionError("etcd.required=true, but there is no etcd on this machine");
+            throw new AssertionError("etcd.required=true, but there is no " + name + " on this machine");
         }
         Assumptions.assumeTrue(found.isPresent(), MISSING);
         return found.orElseThrow();
     }
 
     /** Ports nobody has now; all are held until the last is known, so that they differ. */
-    private static List<Integer> freePorts(int count) {
+    static List<Integer> freePorts(int count) {
         List<ServerSocket> held = new ArrayList<>();
         try {
             for (int i = 0; i < count; i++) {

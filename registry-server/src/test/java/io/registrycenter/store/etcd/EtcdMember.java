@@ -1,11 +1,14 @@
 package io.registrycenter.store.etcd;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import org.awaitility.Awaitility;
 
 /** One member of a real etcd that can be killed, paused and started again with its data. Not thread-safe. */
 public interface EtcdMember extends AutoCloseable {
@@ -15,6 +18,15 @@ public interface EtcdMember extends AutoCloseable {
 
     /** With the data it had; returns before it has joined the others. */
     void start();
+
+    /** Waits until clients can connect: on a busy machine that takes longer than a call may. */
+    default void awaitListening() {
+        Awaitility.await().atMost(Duration.ofSeconds(30)).ignoreExceptionsInstanceOf(IOException.class).until(() -> {
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), endpoint().getPort())) {
+                return socket.isConnected();
+            }
+        });
+    }
 
     /** SIGKILL; the data stays. */
     void kill();

@@ -6,14 +6,15 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A plain process. */
-final class EtcdProcess implements EtcdMember {
+/** A plain process. Other than a container it takes options of its own, and a backup can be put back. */
+public final class EtcdProcess implements EtcdMember {
 
     private static final long DEADLINE_S = 10;
 
@@ -22,16 +23,32 @@ final class EtcdProcess implements EtcdMember {
     private final int clientPort;
     private final int peerPort;
     private final String cluster;
+    private final String scheme;
+    private final List<String> options;
     private final Path directory;
+    private String dataDirectory = "data";
     private final Thread killer = new Thread(this::close);
     private @Nullable Process process;
 
     EtcdProcess(Path binary, String name, int clientPort, int peerPort, String cluster) {
+        this(binary, name, clientPort, peerPort, cluster, "http", List.of());
+    }
+
+    private EtcdProcess(
+            Path binary,
+            String name,
+            int clientPort,
+            int peerPort,
+            String cluster,
+            String scheme,
+            List<String> options) {
         this.binary = binary;
         this.name = name;
         this.clientPort = clientPort;
         this.peerPort = peerPort;
         this.cluster = cluster;
+        this.scheme = scheme;
+        this.options = options;
         try {
             this.directory = Files.createTempDirectory("etcd-test");
         } catch (IOException e) {
@@ -40,18 +57,40 @@ final class EtcdProcess implements EtcdMember {
         Runtime.getRuntime().addShutdownHook(killer);
     }
 
+    /**
+     * The only member of its cluster, started, and listening.
+     *
+     * @param scheme of its clients, {@code http} or {@code https}
+     * @param options more of its command line
+     */
+    public static EtcdProcess alone(String scheme, String... options) {
+        Path binary = EtcdCluster.program("etcd");
+        List<Integer> ports = EtcdCluster.freePorts(2);
+        EtcdProcess member = new EtcdProcess(
+                binary,
+                "m1",
+                ports.get(0),
+                ports.get(1),
+                "m1=http://127.0.0.1:" + ports.get(1),
+                scheme,
+                List.of(options));
+        member.start();
+        member.awaitListening();
+        return member;
+    }
+
     @Override
     public URI endpoint() {
-        return URI.create("http://127.0.0.1:" + clientPort);
+        return URI.create(scheme + "://127.0.0.1:" + clientPort);
     }
 
     @Override
     public void start() {
         String peer = "http://127.0.0.1:" + peerPort;
-        ProcessBuilder command = new ProcessBuilder(List.of(
+        List<String> line = new ArrayList<>(List.of(
                 binary.toString(),
                 "--name=" + name,
-                "--data-dir=" + directory.resolve("data"),
+                "--data-dir=" + directory.resolve(dataDirectory),
                 "--listen-client-urls=" + endpoint(),
                 "--advertise-client-urls=" + endpoint(),
                 "--listen-peer-urls=" + peer,
@@ -60,6 +99,8 @@ final class EtcdProcess implements EtcdMember {
                 "--initial-cluster-state=new",
                 "--logger=zap",
                 "--log-level=warn"));
+        line.addAll(options);
+        ProcessBuilder command = new ProcessBuilder(line);
         File log = directory.resolve("log").toFile();
         command.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log));
         command.environment().keySet().removeIf(variable -> variable.startsWith("ETCD_"));
@@ -67,6 +108,46 @@ final class EtcdProcess implements EtcdMember {
             process = command.start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A backup of what it holds, as {@code etcdctl snapshot save} takes it; it runs. */
+    public Path backup() {
+        Path file = directory.resolve("backup.db");
+        etcdctl("--endpoints=" + endpoint(), "snapshot", "save", file.toString());
+        return file;
+    }
+
+    /** Puts a backup back as {@code etcdctl snapshot restore} does, for the next start; it does not run. */
+    public void restore(Path backup) {
+        dataDirectory = "restored";
+        String peer = "http://127.0.0.1:" + peerPort;
+        etcdctl(
+                "snapshot",
+                "restore",
+                backup.toString(),
+                "--data-dir=" + directory.resolve(dataDirectory),
+                "--name=" + name,
+                "--initial-cluster=" + cluster,
+                "--initial-advertise-peer-urls=" + peer);
+    }
+
+    private void etcdctl(String... words) {
+        List<String> line = new ArrayList<>(List.of(EtcdCluster.program("etcdctl").toString()));
+        line.addAll(List.of(words));
+        ProcessBuilder command = new ProcessBuilder(line);
+        command.environment().put("ETCDCTL_API", "3");
+        File log = directory.resolve("log").toFile();
+        command.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log));
+        try {
+            Process etcdctl = command.start();
+            if (!etcdctl.waitFor(DEADLINE_S, TimeUnit.SECONDS) || etcdctl.exitValue() != 0) {
+                throw new AssertionError(line + " failed: " + Files.readString(log.toPath()));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

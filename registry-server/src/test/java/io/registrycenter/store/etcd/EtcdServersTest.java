@@ -123,7 +123,7 @@ final class EtcdServersTest {
             EtcdFollowing following = (EtcdFollowing) store.follow(0, told);
             commit(store, List.of(), new Mutation(KEY, value("1")));
             told.await("put s/k");
-            following.silent("a test");
+            following.silent(Duration.ofSeconds(13));
             told.await("cut off");
             get(store.provenHead());
             told.await("rejoined");

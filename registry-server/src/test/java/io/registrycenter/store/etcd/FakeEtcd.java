@@ -37,6 +37,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /**
  * A gRPC server that speaks etcd's words as a test tells it to, one answer after the other: for everything a real etcd does too
@@ -55,6 +56,10 @@ final class FakeEtcd implements AutoCloseable {
     final BlockingQueue<Call<TxnRequest, TxnResponse>> transactions = new LinkedBlockingQueue<>();
     final BlockingQueue<Call<RangeRequest, RangeResponse>> ranges = new LinkedBlockingQueue<>();
     final AtomicInteger authentications = new AtomicInteger();
+
+    /** Answers puts. */
+    volatile Consumer<StreamObserver<PutResponse>> nextPut =
+            answer -> answer.onError(Status.UNIMPLEMENTED.asRuntimeException());
 
     private final Server server;
 
@@ -160,7 +165,7 @@ final class FakeEtcd implements AutoCloseable {
 
         @Override
         public void put(PutRequest request, StreamObserver<PutResponse> answer) {
-            answer.onError(Status.UNIMPLEMENTED.asRuntimeException());
+            nextPut.accept(answer);
         }
     }
 

@@ -3,6 +3,7 @@ package io.registrycenter.store.etcd;
 import io.registrycenter.store.Commit;
 import io.registrycenter.store.Follower;
 import io.registrycenter.store.Mutation;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -29,7 +30,7 @@ final class ToldAsText implements Follower {
     }
 
     @Override
-    public void cutOff() {
+    public void cutOff(Duration silence) {
         words.add("cut off");
     }
 

@@ -65,6 +65,21 @@ public final class Programs {
             return "127.0.0.1:" + grpcPort;
         }
 
+        /** The same addresses, other settings. */
+        public Server with(String... others) {
+            return new Server(directory, grpcPort, httpPort, List.of(others), jvm);
+        }
+
+        /** {@code registry-server store ...}, with settings. */
+        public void operate(String... words) {
+            List<String> command = new ArrayList<>(List.of(SERVER.toString(), "store"));
+            command.addAll(List.of(words));
+            Program operation = Program.start("store", directory, command);
+            assertThat(operation.awaitExit(START))
+                    .as(command + ": " + operation.errors())
+                    .isZero();
+        }
+
         public Metrics metrics() {
             return Metrics.of(httpPort);
         }

@@ -153,6 +153,8 @@ final class SwarmMember implements LinkListener, WatchListener {
                     number,
                     "reason",
                     String.valueOf(change.snapshot()),
+                    "changes",
+                    change.changes().size(),
                     "resyncs",
                     mine == null ? -1 : mine.resyncs());
         }

@@ -12,6 +12,7 @@ import io.registrycenter.client.Registration;
 import io.registrycenter.client.RegistrationState;
 import io.registrycenter.proto.v1.AttachRequest;
 import io.registrycenter.proto.v1.AttachResponse;
+import io.registrycenter.proto.v1.SessionHeartbeatReply;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -102,6 +103,32 @@ class SessionTest extends SessionFixture {
         assertThat(lastRegister().getSessionId()).isEqualTo("s2");
         assertThat(lastRegister().getRequestId()).isNotEqualTo(firstId);
         assertThat(registration.state()).isEqualTo(RegistrationState.REGISTERED);
+    }
+
+    @Test
+    void heartbeat_ofAnotherHistory_registersOnceMore_withTheSameSession() {
+        Registration registration = registered();
+        peer().send(replyOf("e1"));
+        cutAndReturn();
+        peer().send(opened("s1", 2));
+        peer().send(replyOf("e1"));
+        assertThat(server.registers).hasSize(1);
+
+        peer().send(replyOf("restored"));
+        assertThat(server.registers).hasSize(2);
+        assertThat(lastRegister().getSessionId()).isEqualTo("s1");
+        assertThat(lastRegister().getInstance())
+                .isEqualTo(server.registers.getFirst().getInstance());
+        assertThat(lastRegister().getRequestId())
+                .isNotEqualTo(server.registers.getFirst().getRequestId());
+        assertThat(registration.state()).isEqualTo(RegistrationState.REGISTERED);
+    }
+
+    private static AttachResponse replyOf(String epoch) {
+        return AttachResponse.newBuilder()
+                .setHeartbeat(SessionHeartbeatReply.newBuilder()
+                        .setCursor(io.registrycenter.proto.v1.Cursor.newBuilder().setEpoch(epoch)))
+                .build();
     }
 
     @Test

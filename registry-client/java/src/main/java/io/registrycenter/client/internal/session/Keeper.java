@@ -248,6 +248,18 @@ final class Keeper {
         outbox.wish(new Intent(Intent.Kind.PUT, tokens.get(), desired, outbox.takeStages()));
     }
 
+    /** The registry may have forgotten the instance: registered once more, which changes nothing where it has not. */
+    void confirm() {
+        serial.check();
+        if (state == RegistrationState.REGISTERED) {
+            // So that it is sent whole: the status alone would be refused where the instance is not.
+            accepted = null;
+            if (outbox.waiting() == null) {
+                outbox.wish(new Intent(Intent.Kind.PUT, tokens.get(), desired, List.of()));
+            }
+        }
+    }
+
     /** Taken away for good. */
     void lost(LostReason reason) {
         serial.check();

@@ -187,6 +187,7 @@ public final class Keepers implements SessionListener {
                 keeper.failed(intent, failure);
             } else if (cursor != null) {
                 keeper.acknowledged(intent, cursor);
+                protocol.began(cursor.epoch());
             }
             pump();
         });
@@ -217,6 +218,11 @@ public final class Keepers implements SessionListener {
     public void expired() {
         activeSession = null;
         snapshot().forEach(Keeper::sessionGone);
+    }
+
+    @Override
+    public void otherHistory() {
+        snapshot().forEach(Keeper::confirm);
     }
 
     @Override

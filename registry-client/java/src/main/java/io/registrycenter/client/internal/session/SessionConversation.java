@@ -43,8 +43,10 @@ final class SessionConversation implements Conversation<AttachResponse> {
                 stream.drain(Words.cause(drain.getCause()), Duration.ofMillis(drain.getReconnectAfterMs()));
             }
             case EXPIRED -> protocol.expired();
+            case HEARTBEAT ->
+                protocol.heard(response.getHeartbeat().getCursor().getEpoch());
             default -> {
-                // A heartbeat proves life by arriving; so does a frame that this client does not know.
+                // It proves life by arriving, as a heartbeat does; this client does not know it.
             }
         }
     }

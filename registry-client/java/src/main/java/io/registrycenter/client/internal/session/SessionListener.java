@@ -18,6 +18,9 @@ interface SessionListener {
     /** It does not exist any more; another one is opened. */
     void expired();
 
+    /** The registry goes on with another history, a backup for example, which may be without what the session holds. */
+    void otherHistory();
+
     /** Another holder has it: this process is a copy and must stop. */
     void fenced();
 

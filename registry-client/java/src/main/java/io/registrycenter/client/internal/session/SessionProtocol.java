@@ -49,6 +49,9 @@ final class SessionProtocol implements Protocol<AttachRequest, AttachResponse> {
     private @Nullable SessionOpened session;
     private @Nullable String attempt;
     private @Nullable SessionConversation newest;
+    /** Of the history that the registry spoke of last. */
+    private String epoch = "";
+
     private boolean leaving;
 
     /**
@@ -165,6 +168,26 @@ final class SessionProtocol implements Protocol<AttachRequest, AttachResponse> {
             newest.goodbye();
         }
         return same;
+    }
+
+    /** The history of an acknowledgement: the one to hold heartbeats against, where there was none yet. */
+    void began(String named) {
+        if (epoch.isEmpty()) {
+            epoch = named;
+        }
+    }
+
+    /** A heartbeat named the registry's history; empty: it named none. */
+    void heard(String named) {
+        String before = epoch;
+        if (named.isEmpty() || named.equals(before)) {
+            return;
+        }
+        epoch = named;
+        if (!before.isEmpty()) {
+            log.info("The registry goes on with another history: what this client holds is registered once more");
+            listener.otherHistory();
+        }
     }
 
     void expired() {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.registrycenter.store.transfer;
+
+import org.jspecify.annotations.NullMarked;
