@@ -23,8 +23,9 @@ record NodeName(String value, String owner) {
      */
     static void check(String set) {
         if (!set.isEmpty() && !NAME.matcher(set).matches()) {
-            throw new SettingRefused("registry.node must be 1..64 characters of [A-Za-z0-9._:@-], starting and ending with a"
-                    + " letter or digit, is \"" + set.replaceAll("\\p{Cntrl}", "?") + "\".");
+            throw new SettingRefused(
+                    "registry.node must be 1..64 characters of [A-Za-z0-9._:@-], starting and ending with a"
+                            + " letter or digit, is \"" + set.replaceAll("\\p{Cntrl}", "?") + "\".");
         }
     }
 

@@ -147,11 +147,10 @@ public final class StoreOperation {
 
     private String importFrom(Path file) {
         Export.Summary taken = Import.read(file, this::begin);
-        String grace =
-                switch (settings.registry().store()) {
-                    case EMBEDDED -> "registry.session.restart-grace";
-                    case ETCD -> "registry.session.orphan-grace";
-                };
+        String grace = switch (settings.registry().store()) {
+            case EMBEDDED -> "registry.session.restart-grace";
+            case ETCD -> "registry.session.orphan-grace";
+        };
         return "Imported " + contents(taken) + " from " + file + " into " + target()
                 + ", as a new epoch. Sessions are kept for " + grace + " after the first server has started."
                 + readable(file);

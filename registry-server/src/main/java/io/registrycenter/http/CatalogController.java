@@ -56,8 +56,7 @@ public class CatalogController {
             long staleForMs = view.staleFor().toMillis();
             return unchanged(exchange, cursor)
                     ? null
-                    : new Services(
-                            cursor.epoch(), cursor.revision(), stale(), staleForMs, view.services(namespace));
+                    : new Services(cursor.epoch(), cursor.revision(), stale(), staleForMs, view.services(namespace));
         });
     }
 

@@ -32,7 +32,8 @@ public final class NodeHealth implements ReactiveHealthIndicator {
      * @param drain whether it is leaving, for people
      * @param staleFor how old what it serves is, when it lost its store; else zero
      */
-    public record Facts(Condition condition, String store, String drain, long revision, long storeHead, Duration staleFor) {}
+    public record Facts(
+            Condition condition, String store, String drain, long revision, long storeHead, Duration staleFor) {}
 
     private final Supplier<Facts> facts;
 

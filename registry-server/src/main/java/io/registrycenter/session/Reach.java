@@ -121,7 +121,9 @@ final class Reach {
     }
 
     private boolean lost() {
-        return !alone() && (presence.state() != Presence.State.PRESENT || view.freshness().stale());
+        return !alone()
+                && (presence.state() != Presence.State.PRESENT
+                        || view.freshness().stale());
     }
 
     /** A server whose own sign of life is not in its view may be dead for the others. */

@@ -61,9 +61,8 @@ public sealed interface RecordKey {
 
     private static void requireParts(String path, String[] parts, int count) {
         if (parts.length != count) {
-            throw new IllegalArgumentException(
-                    "a path of kind " + parts[0] + "/ has " + count + " parts, \"" + shown(path) + "\" has "
-                            + parts.length);
+            throw new IllegalArgumentException("a path of kind " + parts[0] + "/ has " + count + " parts, \""
+                    + shown(path) + "\" has " + parts.length);
         }
     }
 

@@ -73,7 +73,8 @@ public interface Store extends AutoCloseable {
      */
     default void scan(long revision, Consumer<StoredRecord> receiver) {
         read(revision).stream()
-                .sorted(Comparator.comparing((StoredRecord stored) -> stored.key().path()))
+                .sorted(Comparator.comparing(
+                        (StoredRecord stored) -> stored.key().path()))
                 .forEach(receiver);
     }
 

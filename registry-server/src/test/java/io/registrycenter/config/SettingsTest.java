@@ -74,8 +74,9 @@ class SettingsTest {
     void nodeNameThatCannotBeAKey_isRefused_withTheRule(String name) {
         assertThatThrownBy(() -> settings(Map.of("registry.node", name)))
                 .isInstanceOf(SettingRefused.class)
-                .hasMessageContaining("registry.node must be 1..64 characters of [A-Za-z0-9._:@-], starting and ending with"
-                        + " a letter or digit, is \"" + name.replace('\n', '?') + "\".");
+                .hasMessageContaining(
+                        "registry.node must be 1..64 characters of [A-Za-z0-9._:@-], starting and ending with"
+                                + " a letter or digit, is \"" + name.replace('\n', '?') + "\".");
         NodeName.check(NodeName.of("").value());
         NodeName.check(NodeName.fitting(name) + "-0000");
     }
@@ -84,7 +85,8 @@ class SettingsTest {
     void nodeName_asLongAsMayBe_isTaken() {
         String longest = "a".repeat(64);
         assertThat(settings(Map.of("registry.node", longest)).registry().node()).isEqualTo(longest);
-        assertThatThrownBy(() -> settings(Map.of("registry.node", longest + "a"))).isInstanceOf(SettingRefused.class);
+        assertThatThrownBy(() -> settings(Map.of("registry.node", longest + "a")))
+                .isInstanceOf(SettingRefused.class);
         NodeName.check(NodeName.fitting(longest + longest) + "-0000");
     }
 

@@ -55,8 +55,7 @@ class EtcdTroubleLiveTest {
     }
 
     private static Answer get(LiveServer server, String path, String etag) throws IOException, InterruptedException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(
-                        URI.create("http://127.0.0.1:" + server.httpPort() + path))
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.httpPort() + path))
                 .timeout(PATIENCE);
         if (!etag.isEmpty()) {
             request.header("If-None-Match", etag);
@@ -64,9 +63,7 @@ class EtcdTroubleLiveTest {
         try (HttpClient http = HttpClient.newHttpClient()) {
             HttpResponse<String> response = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
             return new Answer(
-                    response.statusCode(),
-                    response.headers().firstValue("ETag").orElse(""),
-                    response.body());
+                    response.statusCode(), response.headers().firstValue("ETag").orElse(""), response.body());
         }
     }
 

@@ -172,8 +172,8 @@ class MovingLiveTest {
                     .getCursor();
         }
         Said restored = operate(
-                Stream.of("restore", directory.resolve("data").toString(), "--replace"), List.of(
-                        "--registry.data-dir=" + directory.resolve("restored")));
+                Stream.of("restore", directory.resolve("data").toString(), "--replace"),
+                List.of("--registry.data-dir=" + directory.resolve("restored")));
         assertThat(restored.err()).isEmpty();
         assertThat(restored.code()).isZero();
         try (LiveServer server = start(List.of("--registry.data-dir=" + directory.resolve("restored")))) {
@@ -184,8 +184,7 @@ class MovingLiveTest {
         }
     }
 
-    private static Snapshot subscribed(
-            Conversation<WatchRequest, WatchResponse> watch, @Nullable Cursor cursor)
+    private static Snapshot subscribed(Conversation<WatchRequest, WatchResponse> watch, @Nullable Cursor cursor)
             throws InterruptedException {
         watch.say(Client.subscribe(1, Client.service("shop", "orders"), cursor));
         return watch.next(WatchResponse::hasSnapshot).getSnapshot();

@@ -93,7 +93,8 @@ public final class EtcdIntake implements Intake {
                         .toList();
                 throw new StoreException(
                         StoreException.Kind.LOCKED,
-                        "servers run on the history in etcd under " + settings.prefix() + " (" + String.join(", ", names)
+                        "servers run on the history in etcd under " + settings.prefix() + " ("
+                                + String.join(", ", names)
                                 + "): stop them; one that was killed is forgotten after registry.etcd.lease-ttl");
             }
         }

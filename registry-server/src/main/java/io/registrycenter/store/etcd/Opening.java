@@ -72,7 +72,8 @@ final class Opening {
         if (!intake && Txns.first(response.getResponses(first + 2).getResponseRange()) != null) {
             throw new StoreException(
                     StoreException.Kind.CORRUPT,
-                    "the history in etcd under " + settings.prefix() + " is being imported, or its import was broken off:"
+                    "the history in etcd under " + settings.prefix()
+                            + " is being imported, or its import was broken off:"
                             + " wait for it, or import again with --replace");
         }
         String name = epoch.getValue().toStringUtf8();

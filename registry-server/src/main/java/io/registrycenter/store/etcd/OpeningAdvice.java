@@ -33,8 +33,8 @@ final class OpeningAdvice {
                                 + " registry.etcd.user and registry.etcd.password"
                         : "etcd asks who this server is: set registry.etcd.user and registry.etcd.password";
             case PERMISSION_DENIED ->
-                "the user needs a role that may read and write everything under registry.etcd.prefix (" + settings.prefix()
-                        + ")";
+                "the user needs a role that may read and write everything under registry.etcd.prefix ("
+                        + settings.prefix() + ")";
             case UNAVAILABLE, DEADLINE_EXCEEDED, INTERNAL, UNKNOWN -> transport(cause, settings);
             default -> null;
         };
@@ -55,8 +55,7 @@ final class OpeningAdvice {
             return "TLS failed: see registry.etcd.endpoints (is it https?), registry.etcd.cert-file and"
                     + " registry.etcd.key-file";
         }
-        boolean https =
-                settings.endpoints().stream().anyMatch(endpoint -> "https".equals(endpoint.getScheme()));
+        boolean https = settings.endpoints().stream().anyMatch(endpoint -> "https".equals(endpoint.getScheme()));
         return https
                 ? "see that etcd runs at registry.etcd.endpoints with TLS, and that it takes the certificate of"
                         + " registry.etcd.cert-file"

@@ -82,9 +82,7 @@ final class Tokens extends CallCredentials {
     private static Status unbelieved(Status status) {
         return switch (status.getCode()) {
             case INVALID_ARGUMENT, FAILED_PRECONDITION, PERMISSION_DENIED, NOT_FOUND ->
-                Status.UNAUTHENTICATED
-                        .withDescription(status.getDescription())
-                        .withCause(status.getCause());
+                Status.UNAUTHENTICATED.withDescription(status.getDescription()).withCause(status.getCause());
             default -> status;
         };
     }

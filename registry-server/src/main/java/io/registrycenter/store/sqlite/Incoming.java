@@ -85,8 +85,7 @@ final class Incoming implements AutoCloseable {
 
     private void move(Path from, Path to) throws IOException {
         Path database = lock.database();
-        for (Path file :
-                List.of(database, DataDirectory.wal(database), DataDirectory.shm(database), lock.headMark())) {
+        for (Path file : List.of(database, DataDirectory.wal(database), DataDirectory.shm(database), lock.headMark())) {
             moveOne(from, to, file);
         }
     }

@@ -43,7 +43,8 @@ public final class SqliteIntake implements Intake {
         Path database = Files.isDirectory(copy) ? copy.resolve("registry.db") : copy;
         if (!Files.isRegularFile(database)) {
             throw new StoreException(
-                    StoreException.Kind.CORRUPT, "there is no database at " + database + ": name a copy of registry.db");
+                    StoreException.Kind.CORRUPT,
+                    "there is no database at " + database + ": name a copy of registry.db");
         }
         Incoming incoming = Incoming.into(directory, replace);
         try {

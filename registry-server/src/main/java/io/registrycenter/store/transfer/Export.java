@@ -87,7 +87,9 @@ public final class Export {
                     "there is no history to export: see registry.store and what says where it is");
         }
         try (FileChannel channel = FileChannel.open(
-                        part, Set.<OpenOption>of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), ownerOnly());
+                        part,
+                        Set.<OpenOption>of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                        ownerOnly());
                 OutputStream buffered = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16)) {
             Export export = new Export(buffered);
             export.line(ExportFormat.line(new ExportFormat.Header(store.epoch(), revision)));

@@ -71,8 +71,7 @@ final class ExportFormat {
                     "it has version " + version + " with records of format " + records + ", this server reads version "
                             + VERSION + " with records of format " + RecordCodec.FORMAT);
         }
-        return new Header(
-                json.path("epoch").asString(""), json.path("revision").asLong(0));
+        return new Header(json.path("epoch").asString(""), json.path("revision").asLong(0));
     }
 
     /** Null when the line is a record, or anything else. */

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes the records of an {@link Export} into a new history. The file is read twice: first all of it is checked, and only then the
@@ -72,7 +73,7 @@ public final class Import {
     }
 
     /** Revisions of the old history say nothing in the new one. */
-    private static RecordValue rebased(RecordValue value) {
+    private static @Nullable RecordValue rebased(@Nullable RecordValue value) {
         return value instanceof InstanceRecord record
                 ? new InstanceRecord(record.instance().at(0, 0), record.sessionId(), record.requestId())
                 : value;
@@ -85,9 +86,8 @@ public final class Import {
         Outcome outcome;
         try {
             // Guarded, so that the store may send it again when an answer is lost.
-            List<Guard> guards = batch.stream()
-                    .map(record -> Guard.absent(record.key()))
-                    .toList();
+            List<Guard> guards =
+                    batch.stream().map(record -> Guard.absent(record.key())).toList();
             outcome = store.commit(new Transaction(guards, batch))
                     .orTimeout(COMMIT_DEADLINE.toMillis(), TimeUnit.MILLISECONDS)
                     .join();

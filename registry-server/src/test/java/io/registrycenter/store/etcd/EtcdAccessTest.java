@@ -43,11 +43,7 @@ final class EtcdAccessTest {
     private Path directory;
 
     private static EtcdSettings settings(
-            URI endpoint,
-            String user,
-            String password,
-            @Nullable Path ca,
-            @Nullable TestCertificates own) {
+            URI endpoint, String user, String password, @Nullable Path ca, @Nullable TestCertificates own) {
         return new EtcdSettings(
                 List.of(endpoint),
                 PREFIX,
@@ -62,8 +58,8 @@ final class EtcdAccessTest {
     }
 
     private static void commits(Store store, String id) {
-        Mutation mutation = new Mutation(
-                new RecordKey.OfSession(id), new RecordValue.Tombstone(RemovalReason.ADMIN, "", ""));
+        Mutation mutation =
+                new Mutation(new RecordKey.OfSession(id), new RecordValue.Tombstone(RemovalReason.ADMIN, "", ""));
         assertThat(store.commit(new Transaction(List.of(Guard.absent(mutation.key())), List.of(mutation)))
                         .orTimeout(DEADLINE_S, TimeUnit.SECONDS)
                         .join())
@@ -71,11 +67,10 @@ final class EtcdAccessTest {
     }
 
     private static void refused(EtcdSettings settings, String... words) {
-        assertThatThrownBy(() -> EtcdStore.open(settings).close())
-                .isInstanceOfSatisfying(StoreException.class, e -> {
-                    assertThat(e.kind()).isEqualTo(StoreException.Kind.UNAVAILABLE);
-                    assertThat(String.valueOf(e.getMessage())).contains(words).doesNotContain("wrong!");
-                });
+        assertThatThrownBy(() -> EtcdStore.open(settings).close()).isInstanceOfSatisfying(StoreException.class, e -> {
+            assertThat(e.kind()).isEqualTo(StoreException.Kind.UNAVAILABLE);
+            assertThat(String.valueOf(e.getMessage())).contains(words).doesNotContain("wrong!");
+        });
     }
 
     @Test
@@ -132,7 +127,10 @@ final class EtcdAccessTest {
                 awaitTold(told, "s/c");
                 // The announced server is the only one, so it compacts: with the role that operations.md asks for.
                 long head = store.head();
-                assertThat(store.compact(head).orTimeout(DEADLINE_S, TimeUnit.SECONDS).join()).isEqualTo(head);
+                assertThat(store.compact(head)
+                                .orTimeout(DEADLINE_S, TimeUnit.SECONDS)
+                                .join())
+                        .isEqualTo(head);
             }
             refused(settings(endpoint, "registry", "wrong!", null, null), "registry.etcd.password");
             refused(settings(endpoint, "nobody", "wrong!", null, null), "registry.etcd.user");

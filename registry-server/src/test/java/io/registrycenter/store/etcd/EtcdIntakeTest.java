@@ -25,8 +25,8 @@ final class EtcdIntakeTest {
     private final EtcdSettings settings = TestEtcd.anew();
 
     private static void put(Store store, String id) {
-        Mutation mutation = new Mutation(
-                new RecordKey.OfSession(id), new RecordValue.Tombstone(RemovalReason.ADMIN, "", ""));
+        Mutation mutation =
+                new Mutation(new RecordKey.OfSession(id), new RecordValue.Tombstone(RemovalReason.ADMIN, "", ""));
         var unused = store.commit(new Transaction(List.of(), List.of(mutation)))
                 .orTimeout(DEADLINE_S, TimeUnit.SECONDS)
                 .join();
@@ -45,8 +45,8 @@ final class EtcdIntakeTest {
 
     private static void refused(StoreException.Kind kind, Runnable work, String... words) {
         assertThatThrownBy(work::run)
-                .isInstanceOfSatisfying(StoreException.class, e -> assertThat(e.kind())
-                        .isEqualTo(kind))
+                .isInstanceOfSatisfying(
+                        StoreException.class, e -> assertThat(e.kind()).isEqualTo(kind))
                 .satisfies(e -> List.of(words).forEach(word -> assertThat(e).hasMessageContaining(word)));
     }
 

@@ -21,11 +21,15 @@ public interface EtcdMember extends AutoCloseable {
 
     /** Waits until clients can connect: on a busy machine that takes longer than a call may. */
     default void awaitListening() {
-        Awaitility.await().atMost(Duration.ofSeconds(30)).ignoreExceptionsInstanceOf(IOException.class).until(() -> {
-            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), endpoint().getPort())) {
-                return socket.isConnected();
-            }
-        });
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .ignoreExceptionsInstanceOf(IOException.class)
+                .until(() -> {
+                    try (Socket socket = new Socket(
+                            InetAddress.getLoopbackAddress(), endpoint().getPort())) {
+                        return socket.isConnected();
+                    }
+                });
     }
 
     /** SIGKILL; the data stays. */

@@ -133,7 +133,8 @@ public final class EtcdProcess implements EtcdMember {
     }
 
     private void etcdctl(String... words) {
-        List<String> line = new ArrayList<>(List.of(EtcdCluster.program("etcdctl").toString()));
+        List<String> line =
+                new ArrayList<>(List.of(EtcdCluster.program("etcdctl").toString()));
         line.addAll(List.of(words));
         ProcessBuilder command = new ProcessBuilder(line);
         command.environment().put("ETCDCTL_API", "3");

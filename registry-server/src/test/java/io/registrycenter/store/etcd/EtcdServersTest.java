@@ -19,6 +19,7 @@ import io.registrycenter.store.Store;
 import io.registrycenter.store.Transaction;
 import io.registrycenter.store.etcd.wire.KVGrpc;
 import io.registrycenter.store.etcd.wire.PutRequest;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -152,7 +153,7 @@ final class EtcdServersTest {
     void keyThatIsNoRecord_isLeftAlone_alsoByWhoOpensLater() throws InterruptedException {
         EtcdSettings settings = TestEtcd.anew();
         try (Store store = EtcdStore.open(settings)) {
-            Told told = new Told();
+            ToldAsText told = new ToldAsText();
             store.follow(0, told);
             putByHand(settings, "i/by-hand");
             putByHand(settings, "x/by-hand");

@@ -53,8 +53,8 @@ record TestCertificates(Path certificate, Path key) {
     }
 
     private static void keytool(Path keys, String... command) throws IOException {
-        List<String> line = new ArrayList<>(
-                List.of(System.getProperty("java.home") + "/bin/keytool", command[0], "-alias", "own"));
+        List<String> line =
+                new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/keytool", command[0], "-alias", "own"));
         line.addAll(List.of(command).subList(1, command.length));
         line.addAll(List.of("-keystore", keys.toString(), "-storetype", "PKCS12", "-storepass", PASSWORD));
         Process keytool = new ProcessBuilder(line)

@@ -37,9 +37,9 @@ final class TickerTest {
     @Test
     void revisionThatWentBack_orTermThatWentBack_isProof_andNothingElseIs() {
         try (etcd;
-                Connections connections = new Connections(EtcdSettings.plain(List.of(etcd.endpoint()), "/t/"), "test")) {
-            Ticker ticker =
-                    new Ticker(connections.calls, connections.keys, heads, System::nanoTime, "test", lost::add);
+                Connections connections =
+                        new Connections(EtcdSettings.plain(List.of(etcd.endpoint()), "/t/"), "test")) {
+            Ticker ticker = new Ticker(connections.calls, connections.keys, heads, System::nanoTime, "test", lost::add);
             assertThat(tick(ticker, 101, 3)).isEqualTo(101);
             assertThat(tick(ticker, 102, 5)).isEqualTo(102);
             assertThat(tick(ticker, 1_000_000_103, 5)).isEqualTo(1_000_000_103);

@@ -29,10 +29,9 @@ class SqliteIntakeTest {
     private final Path home = TestDirectory.fresh();
 
     private static void put(Store store, String id) {
-        Mutation mutation = new Mutation(
-                new RecordKey.OfSession(id), new RecordValue.Tombstone(RemovalReason.ADMIN, "", ""));
-        var unused =
-                store.commit(new Transaction(List.of(), List.of(mutation))).join();
+        Mutation mutation =
+                new Mutation(new RecordKey.OfSession(id), new RecordValue.Tombstone(RemovalReason.ADMIN, "", ""));
+        var unused = store.commit(new Transaction(List.of(), List.of(mutation))).join();
     }
 
     private static List<String> ids(Path directory) {
@@ -77,8 +76,8 @@ class SqliteIntakeTest {
     void into_aHistory_isRefused_unlessItMayGo_andThenItIsSetAside() {
         String old = began("old");
         assertThatThrownBy(() -> SqliteIntake.into(home, false))
-                .isInstanceOfSatisfying(StoreException.class, e -> assertThat(e.kind())
-                        .isEqualTo(StoreException.Kind.OCCUPIED))
+                .isInstanceOfSatisfying(
+                        StoreException.class, e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.OCCUPIED))
                 .hasMessageContainingAll("--replace", "registry.data-dir");
         assertThat(ids(home)).containsExactly("s/old");
 
@@ -110,8 +109,8 @@ class SqliteIntakeTest {
         try (Store running = SqliteStore.open(home, false)) {
             put(running, "live");
             assertThatThrownBy(() -> SqliteIntake.into(home, true))
-                    .isInstanceOfSatisfying(StoreException.class, e -> assertThat(e.kind())
-                            .isEqualTo(StoreException.Kind.LOCKED));
+                    .isInstanceOfSatisfying(
+                            StoreException.class, e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.LOCKED));
         }
         assertThat(ids(home)).containsExactly("s/live");
     }
@@ -163,8 +162,8 @@ class SqliteIntakeTest {
         Path copy = Files.writeString(TestDirectory.fresh().resolve("letters"), "dear sir\n".repeat(5_000));
         for (Path wrong : List.of(copy, copy.resolveSibling("nothing"))) {
             assertThatThrownBy(() -> SqliteIntake.ofCopy(wrong, home, true))
-                    .isInstanceOfSatisfying(StoreException.class, e -> assertThat(e.kind())
-                            .isEqualTo(StoreException.Kind.CORRUPT));
+                    .isInstanceOfSatisfying(
+                            StoreException.class, e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.CORRUPT));
         }
         assertThat(ids(home)).containsExactly("s/old");
     }

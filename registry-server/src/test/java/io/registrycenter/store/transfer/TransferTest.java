@@ -97,8 +97,7 @@ class TransferTest {
         put(key("a"), record("a", 3));
         put(key("gone"), new RecordValue.Tombstone(RemovalReason.ADMIN, SECRET, ""));
         Path file = directory.resolve("export.jsonl");
-        assertThat(Export.write(source, file))
-                .isEqualTo(new Export.Summary(source.epoch(), source.head(), 1, 2, 0));
+        assertThat(Export.write(source, file)).isEqualTo(new Export.Summary(source.epoch(), source.head(), 1, 2, 0));
         return file;
     }
 
@@ -139,8 +138,8 @@ class TransferTest {
         put(SESSION, OPEN);
         Files.writeString(file, "a letter");
         assertThatThrownBy(() -> Export.write(source, file))
-                .isInstanceOfSatisfying(StoreException.class, e -> assertThat(e.kind())
-                        .isEqualTo(StoreException.Kind.OCCUPIED))
+                .isInstanceOfSatisfying(
+                        StoreException.class, e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.OCCUPIED))
                 .hasMessageContaining("is there already");
         assertThat(Files.readString(file)).isEqualTo("a letter");
         try (var files = Files.list(directory)) {
@@ -216,8 +215,8 @@ class TransferTest {
         assertThatThrownBy(() -> Import.read(file, () -> {
                     throw new AssertionError("the target was touched");
                 }))
-                .isInstanceOfSatisfying(StoreException.class, e -> assertThat(e.kind())
-                        .isEqualTo(StoreException.Kind.CORRUPT))
+                .isInstanceOfSatisfying(
+                        StoreException.class, e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.CORRUPT))
                 .hasMessageContaining("nothing was changed")
                 .hasMessageContainingAll(words)
                 .message()

@@ -127,7 +127,8 @@ class SessionTest extends SessionFixture {
     private static AttachResponse replyOf(String epoch) {
         return AttachResponse.newBuilder()
                 .setHeartbeat(SessionHeartbeatReply.newBuilder()
-                        .setCursor(io.registrycenter.proto.v1.Cursor.newBuilder().setEpoch(epoch)))
+                        .setCursor(
+                                io.registrycenter.proto.v1.Cursor.newBuilder().setEpoch(epoch)))
                 .build();
     }
 
