@@ -19,7 +19,7 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Every cause a server can see is provoked over a real socket, and told the same by the metric, {@code /actuator/disconnects}
- * and the log: which of these, how {@link #toldBy} says for each. What a client sees of it is the client's to show.
+ * and the log. What a client sees of it is the client's to show.
  */
 @Timeout(120)
 class CloseCausesLiveTest {

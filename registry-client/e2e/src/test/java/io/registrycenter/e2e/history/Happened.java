@@ -5,7 +5,7 @@ package io.registrycenter.e2e.history;
  *
  * @param key service and id
  * @param removal the reason, empty for a put
- * @param token what the provider stored with a put
+ * @param token the request that registered what is put
  * @param status of a put
  */
 public record Happened(long revision, String key, String removal, String token, String status) {

@@ -142,6 +142,30 @@ class HistoryCheckTest {
     }
 
     @Test
+    void a_repeat_is_answered_with_what_the_first_try_did() {
+        answer(1, Kind.REGISTER, "t1", 10, 20, Outcome.UNKNOWN);
+        operations.add(
+                new Operation(2, "s2", Kind.REGISTER, "churn/b", "t2", "UP", 21, 25, Outcome.OK, 7, ""));
+        ok(1, Kind.REGISTER, "t1", "UP", 30, 40, 5);
+        put(5, "t1", "UP");
+        log.add(new Happened(7, "churn/b", "", "t2", "UP"));
+        assertThat(violations()).isEmpty();
+        assertThat(HistoryCheck.lateRepeats(log)).isZero();
+    }
+
+    @Test
+    void a_try_that_took_effect_after_its_repeat_is_counted() {
+        answer(1, Kind.REGISTER, "t1", 10, 20, Outcome.UNKNOWN);
+        ok(1, Kind.REGISTER, "t1", "UP", 30, 40, 5);
+        ok(1, Kind.DEREGISTER, "t3", "", 50, 60, 6);
+        put(5, "t1", "UP");
+        removed(6, "DEREGISTERED");
+        put(7, "t1", "UP");
+        assertThat(violations()).isEmpty();
+        assertThat(HistoryCheck.lateRepeats(log)).isOne();
+    }
+
+    @Test
     void an_answer_from_the_past_is_found() {
         ok(1, Kind.REGISTER, "t1", "UP", 10, 20, 5);
         ok(1, Kind.UPDATE_STATUS, "", "LEAVING", 30, 40, 6);

@@ -5,14 +5,14 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * One call of a client with its repeats, as the client saw it: the one format of a history.
+ * One try of a call, as its client saw it: the one format of a history.
  *
  * @param client who called; a client has one call at a time
  * @param session in whose name
- * @param token stored with what a {@link Kind#REGISTER} writes, so that it is known again; different for each
+ * @param request id of the call, the same for each of its tries; a {@link Kind#REGISTER} stores it where watchers see it
  * @param status what was asked for; {@code UP} where nothing was said, empty for a {@link Kind#DEREGISTER}
- * @param invoked {@link System#nanoTime} before the first try, of the machine's one monotonic clock
- * @param returned after the last
+ * @param invoked {@link System#nanoTime} before it, of the machine's one monotonic clock
+ * @param returned after it
  * @param revision of the answer; 0 unless {@link Outcome#OK}
  * @param detail of an answer that was not OK
  */
@@ -21,7 +21,7 @@ public record Operation(
         String session,
         Kind kind,
         String key,
-        String token,
+        String request,
         String status,
         long invoked,
         long returned,
@@ -38,7 +38,7 @@ public record Operation(
 
     /** What is known of it. */
     public enum Outcome {
-        /** It took effect at the revision; or nothing was to do, and the revision is that of what stands. */
+        /** It, or an earlier try, took effect at the revision; or nothing was to do, and it is the revision of what stands. */
         OK,
         /** The session does not hold the instance: it changed nothing. */
         NOT_HOLDER,
@@ -55,7 +55,7 @@ public record Operation(
         fields.put("session", session);
         fields.put("kind", kind);
         fields.put("key", key);
-        fields.put("token", token);
+        fields.put("request", request);
         fields.put("status", status);
         fields.put("invoked", invoked);
         fields.put("returned", returned);

@@ -13,16 +13,16 @@ import io.registrycenter.proto.v1.RegisterRequest;
 import io.registrycenter.proto.v1.RegistrationServiceGrpc;
 import io.registrycenter.proto.v1.UpdateStatusRequest;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A client that writes, one call after the other, each to the next server, and records what it asked for and was told.
+ * A client that writes, one call after the other, each try to any of the servers, and records what it asked for and was told.
  *
- * <p>Instances that only it writes are asked for again with the same request id until an answer is final, which must take effect
- * at most once. Of those it shares with others a repeat may meet what another wrote meanwhile, and would be a call of its own:
- * these are asked for once. Confined to its thread.
+ * <p>Calls about instances that only it writes are repeated with their request id until an answer is final, as the real client
+ * does; those about instances it shares with others are tried once. Confined to its thread.
  */
 final class Writer {
 
@@ -48,29 +48,32 @@ final class Writer {
         this.random = new Random(number);
     }
 
-    /** Makes one call; its record. */
-    Operation write() {
+    /** Makes one call; the records of its tries. */
+    List<Operation> write() {
         String service = services.get(random.nextInt(services.size()));
         boolean mine = random.nextBoolean();
         String id = mine ? "own-" + number : "shared-" + random.nextInt(shared);
         int dice = random.nextInt(10);
         Kind kind = dice < 5 ? Kind.REGISTER : dice < 8 ? Kind.UPDATE_STATUS : Kind.DEREGISTER;
         String status = kind == Kind.REGISTER ? "UP" : kind == Kind.UPDATE_STATUS ? STATUSES.get(dice - 5) : "";
-        String session = link.id().join();
-        String token = number + "-" + calls++;
-        Call call = new Call(service, id, session, token, kind, status);
+        Call call = new Call(service, id, link.id().join(), number + "-" + calls++, kind, status);
+        List<Operation> tries = new ArrayList<>();
+        do {
+            tries.add(attempt(call));
+        } while (mine && tries.getLast().outcome() == Outcome.UNKNOWN && tries.size() < TRIES);
+        return tries;
+    }
+
+    private Operation attempt(Call call) {
         long invoked = System.nanoTime();
         Answer answer = call.make(server());
-        for (int i = 1; mine && answer.outcome() == Outcome.UNKNOWN && i < TRIES; i++) {
-            answer = call.make(server());
-        }
         return new Operation(
                 number,
-                session,
-                kind,
-                service + "/" + id,
-                kind == Kind.REGISTER ? token : "",
-                status,
+                call.session(),
+                call.kind(),
+                call.service() + "/" + call.id(),
+                call.request(),
+                call.status(),
                 invoked,
                 System.nanoTime(),
                 answer.outcome(),
@@ -84,7 +87,7 @@ final class Writer {
 
     private record Answer(Outcome outcome, long revision, String detail) {}
 
-    private record Call(String service, String id, String session, String token, Kind kind, String status) {
+    private record Call(String service, String id, String session, String request, Kind kind, String status) {
 
         Answer make(Channel server) {
             var stub = RegistrationServiceGrpc.newBlockingStub(server)
@@ -111,9 +114,9 @@ final class Writer {
                     stub.register(RegisterRequest.newBuilder()
                                     .setNamespace("default")
                                     .setService(service)
-                                    .setInstance(Instance.newBuilder().setId(id).putMetadata(Writers.TOKEN, token))
+                                    .setInstance(Instance.newBuilder().setId(id).putMetadata(Writers.TOKEN, request))
                                     .setSessionId(session)
-                                    .setRequestId(token)
+                                    .setRequestId(request)
                                     .build())
                             .getCursor()
                             .getRevision();
@@ -124,7 +127,7 @@ final class Writer {
                                     .setInstanceId(id)
                                     .setSessionId(session)
                                     .setStatus(InstanceStatus.valueOf("INSTANCE_STATUS_" + status))
-                                    .setRequestId(token)
+                                    .setRequestId(request)
                                     .build())
                             .getCursor()
                             .getRevision();
@@ -134,7 +137,7 @@ final class Writer {
                                     .setService(service)
                                     .setInstanceId(id)
                                     .setSessionId(session)
-                                    .setRequestId(token)
+                                    .setRequestId(request)
                                     .build())
                             .getCursor()
                             .getRevision();

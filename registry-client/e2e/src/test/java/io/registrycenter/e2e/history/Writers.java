@@ -20,7 +20,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 public final class Writers implements AutoCloseable {
 
-    /** The metadata entry that has an operation's token. */
+    /** The metadata entry that has the id of the request which registered the instance. */
     public static final String TOKEN = "token";
 
     private static final Duration PACE = Duration.ofMillis(20);
@@ -73,7 +73,7 @@ public final class Writers implements AutoCloseable {
     private void run(Writer writer, CompletableFuture<Void> end) {
         try {
             while (!stopping.get()) {
-                recorded.add(writer.write());
+                recorded.addAll(writer.write());
                 LockSupport.parkNanos(PACE.toNanos());
             }
             end.complete(null);
