@@ -144,8 +144,7 @@ class HistoryCheckTest {
     @Test
     void a_repeat_is_answered_with_what_the_first_try_did() {
         answer(1, Kind.REGISTER, "t1", 10, 20, Outcome.UNKNOWN);
-        operations.add(
-                new Operation(2, "s2", Kind.REGISTER, "churn/b", "t2", "UP", 21, 25, Outcome.OK, 7, ""));
+        operations.add(new Operation(2, "s2", Kind.REGISTER, "churn/b", "t2", "UP", 21, 25, Outcome.OK, 7, ""));
         ok(1, Kind.REGISTER, "t1", "UP", 30, 40, 5);
         put(5, "t1", "UP");
         log.add(new Happened(7, "churn/b", "", "t2", "UP"));

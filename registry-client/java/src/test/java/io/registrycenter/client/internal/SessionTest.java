@@ -28,8 +28,9 @@ class SessionTest extends SessionFixture {
 
         peer().send(opened("s1", 1));
 
-        assertThat(lastRegister().getSessionId()).isEqualTo("s1");
-        assertThat(lastRegister().getInstance().getEndpoints(0).getPort()).isEqualTo(8080);
+        assertThat(server.registers.getLast().getSessionId()).isEqualTo("s1");
+        assertThat(server.registers.getLast().getInstance().getEndpoints(0).getPort())
+                .isEqualTo(8080);
         assertThat(registration.registered().toCompletableFuture()).isCompletedWithValue(new Cursor("e1", 101));
         assertThat(server.sessions).hasSize(1);
     }
@@ -90,7 +91,7 @@ class SessionTest extends SessionFixture {
     @Test
     void expired_any_registersAgainWithANewSession() {
         Registration registration = registered();
-        String firstId = lastRegister().getRequestId();
+        String firstId = server.registers.getLast().getRequestId();
         peer().send(expired());
         assertThat(registration.state()).isEqualTo(RegistrationState.PENDING);
         peer().fail(Errors.of(Status.Code.NOT_FOUND, "SESSION_EXPIRED"));
@@ -100,8 +101,8 @@ class SessionTest extends SessionFixture {
         peer().send(opened("s2", 1));
 
         assertThat(server.registers).hasSize(2);
-        assertThat(lastRegister().getSessionId()).isEqualTo("s2");
-        assertThat(lastRegister().getRequestId()).isNotEqualTo(firstId);
+        assertThat(server.registers.getLast().getSessionId()).isEqualTo("s2");
+        assertThat(server.registers.getLast().getRequestId()).isNotEqualTo(firstId);
         assertThat(registration.state()).isEqualTo(RegistrationState.REGISTERED);
     }
 
@@ -116,10 +117,10 @@ class SessionTest extends SessionFixture {
 
         peer().send(replyOf("restored"));
         assertThat(server.registers).hasSize(2);
-        assertThat(lastRegister().getSessionId()).isEqualTo("s1");
-        assertThat(lastRegister().getInstance())
+        assertThat(server.registers.getLast().getSessionId()).isEqualTo("s1");
+        assertThat(server.registers.getLast().getInstance())
                 .isEqualTo(server.registers.getFirst().getInstance());
-        assertThat(lastRegister().getRequestId())
+        assertThat(server.registers.getLast().getRequestId())
                 .isNotEqualTo(server.registers.getFirst().getRequestId());
         assertThat(registration.state()).isEqualTo(RegistrationState.REGISTERED);
     }
