@@ -28,9 +28,8 @@ class SessionTest extends SessionFixture {
 
         peer().send(opened("s1", 1));
 
-        assertThat(server.registers.getLast().getSessionId()).isEqualTo("s1");
-        assertThat(server.registers.getLast().getInstance().getEndpoints(0).getPort())
-                .isEqualTo(8080);
+        assertThat(lastRegister().getSessionId()).isEqualTo("s1");
+        assertThat(lastRegister().getInstance().getEndpoints(0).getPort()).isEqualTo(8080);
         assertThat(registration.registered().toCompletableFuture()).isCompletedWithValue(new Cursor("e1", 101));
         assertThat(server.sessions).hasSize(1);
     }
@@ -91,7 +90,7 @@ class SessionTest extends SessionFixture {
     @Test
     void expired_any_registersAgainWithANewSession() {
         Registration registration = registered();
-        String firstId = server.registers.getLast().getRequestId();
+        String firstId = lastRegister().getRequestId();
         peer().send(expired());
         assertThat(registration.state()).isEqualTo(RegistrationState.PENDING);
         peer().fail(Errors.of(Status.Code.NOT_FOUND, "SESSION_EXPIRED"));
@@ -101,8 +100,8 @@ class SessionTest extends SessionFixture {
         peer().send(opened("s2", 1));
 
         assertThat(server.registers).hasSize(2);
-        assertThat(server.registers.getLast().getSessionId()).isEqualTo("s2");
-        assertThat(server.registers.getLast().getRequestId()).isNotEqualTo(firstId);
+        assertThat(lastRegister().getSessionId()).isEqualTo("s2");
+        assertThat(lastRegister().getRequestId()).isNotEqualTo(firstId);
         assertThat(registration.state()).isEqualTo(RegistrationState.REGISTERED);
     }
 
@@ -117,11 +116,11 @@ class SessionTest extends SessionFixture {
 
         peer().send(replyOf("restored"));
         assertThat(server.registers).hasSize(2);
-        assertThat(server.registers.getLast().getSessionId()).isEqualTo("s1");
-        assertThat(server.registers.getLast().getInstance())
-                .isEqualTo(server.registers.getFirst().getInstance());
-        assertThat(server.registers.getLast().getRequestId())
-                .isNotEqualTo(server.registers.getFirst().getRequestId());
+        assertThat(lastRegister().getSessionId()).isEqualTo("s1");
+        assertThat(lastRegister().getInstance())
+                .isEqualTo(server.registers.get(0).getInstance());
+        assertThat(lastRegister().getRequestId())
+                .isNotEqualTo(server.registers.get(0).getRequestId());
         assertThat(registration.state()).isEqualTo(RegistrationState.REGISTERED);
     }
 
