@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Lane implements Runnable {
 
-    /** Subscriptions served before others (requests, heartbeats, acknowledgements) get their turn on the executor. */
+    /** Members served before others (requests, heartbeats, acknowledgements) get their turn on the executor. */
     private static final int SLICE = 256;
 
     /** @param publishedNanos when the commit that made it dirty was published */
@@ -103,8 +103,7 @@ final class Lane implements Runnable {
                 stats.timings().propagated(nanoTime.getAsLong() - dirty.publishedNanos());
                 return left;
             }
-            Subscription next = members.get(position++);
-            next.stream().wake(next);
+            members.get(position++).wake();
             left--;
         }
         return left;

@@ -4,17 +4,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** The subscriptions of one scope on one lane. Confined to the lane, but for {@link #wake}. */
+/** Who is told of one scope on one lane. Confined to the lane, but for {@link #wake}. */
 final class LaneMembers {
 
     private final Lane lane;
-    private final List<Subscription> subscriptions = new ArrayList<>();
+    private final List<LaneMember> members = new ArrayList<>();
     private final AtomicBoolean dirty = new AtomicBoolean();
 
-    /** Read by the applier; written on the lane. A subscription is counted before it looks at the ring's tail. */
+    /** Read by the applier; written on the lane. A member is counted before it looks at the ring's tail. */
     private volatile int count;
 
-    /** Grows when a subscription leaves, which moves another: a walk in progress starts again. */
+    /** Grows when a member leaves, which moves another: a walk in progress starts again. */
     private long departures;
 
     LaneMembers(Lane lane) {
@@ -33,28 +33,28 @@ final class LaneMembers {
         dirty.set(false);
     }
 
-    void add(Subscription subscription) {
-        subscription.memberIndex = subscriptions.size();
-        subscriptions.add(subscription);
-        count = subscriptions.size();
+    void add(LaneMember member) {
+        member.memberIndex = members.size();
+        members.add(member);
+        count = members.size();
     }
 
-    void remove(Subscription subscription) {
-        int last = subscriptions.size() - 1;
-        Subscription moved = subscriptions.get(last);
-        subscriptions.set(subscription.memberIndex, moved);
-        moved.memberIndex = subscription.memberIndex;
-        subscriptions.remove(last);
+    void remove(LaneMember member) {
+        int last = members.size() - 1;
+        LaneMember moved = members.get(last);
+        members.set(member.memberIndex, moved);
+        moved.memberIndex = member.memberIndex;
+        members.remove(last);
         departures++;
         count = last;
     }
 
     int size() {
-        return subscriptions.size();
+        return members.size();
     }
 
-    Subscription get(int index) {
-        return subscriptions.get(index);
+    LaneMember get(int index) {
+        return members.get(index);
     }
 
     long departures() {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * any --unsubscribed, ended--> ENDED
  * </pre>
  */
-abstract sealed class Subscription permits WholeSubscription, LabelSubscription {
+abstract sealed class Subscription extends LaneMember permits WholeSubscription, LabelSubscription {
 
     enum State {
         /** Its cursor is from this server's future. */
@@ -60,9 +60,6 @@ abstract sealed class Subscription permits WholeSubscription, LabelSubscription 
 
     @Nullable
     Subscription nextInLine;
-
-    /** Its place among its scope's subscriptions of this lane. Owned by {@link LaneMembers}. */
-    int memberIndex;
 
     Subscription(WatchStream stream, long id, boolean coalesce, Scope scope, LaneMembers members) {
         this.stream = stream;
@@ -225,6 +222,11 @@ abstract sealed class Subscription permits WholeSubscription, LabelSubscription 
         members.remove(this);
         release();
         scope.detach();
+    }
+
+    @Override
+    final void wake() {
+        stream.wake(this);
     }
 
     // --- what it writes ----------------------------------------------------------------------------------------------

@@ -47,10 +47,12 @@ final class ShortClocks implements AutoCloseable {
         BROKEN,
         CUT_OFF("--registry.store=etcd", "--registry.etcd.lease-ttl=5s", "--registry.etcd.request-timeout=1s");
 
-        private final String[] settings;
+        // A list that is never written to.
+        @SuppressWarnings("ImmutableEnumChecker")
+        private final List<String> settings;
 
         Setup(String... settings) {
-            this.settings = settings;
+            this.settings = List.of(settings);
         }
     }
 
@@ -66,7 +68,7 @@ final class ShortClocks implements AutoCloseable {
     /** @param more settings, when it is not there yet */
     LiveServer server(Setup setup, String... more) {
         return servers.computeIfAbsent(setup, s -> {
-            List<String> settings = new ArrayList<>(List.of(s.settings));
+            List<String> settings = new ArrayList<>(s.settings);
             settings.addAll(List.of(more));
             return LiveServer.start(directory.resolve(s.name()), settings.toArray(String[]::new));
         });
