@@ -15,7 +15,7 @@ import io.registrycenter.watch.Slice;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.LongStream;
+import java.util.stream.IntStream;
 
 /**
  * A frame as a {@code WatchResponse}: a few bytes of its own, followed by arrays that all watchers share.
@@ -24,9 +24,13 @@ import java.util.stream.LongStream;
  */
 final class FrameMarshaller implements Marshaller<Frame> {
 
-    /** The field {@code subscription_id} for the ids that most clients use, which count from 1: it heads every message. */
-    private static final List<Slice> FIRST_IDS =
-            LongStream.range(0, 256).mapToObj(FrameMarshaller::encoded).toList();
+    /**
+     * The field {@code subscription_id} for the ids that most clients use, which count from 1 and take one byte: it heads every
+     * message. Made without protobuf's help, whose classes the start of a server has no use for.
+     */
+    private static final List<Slice> FIRST_IDS = IntStream.range(0, 128)
+            .mapToObj(id -> Slice.of(new byte[] {WatchResponse.SUBSCRIPTION_ID_FIELD_NUMBER << 3, (byte) id}))
+            .toList();
 
     private final ServerNumbers numbers;
 
