@@ -40,8 +40,8 @@ final class EtcdContainer implements EtcdMember {
                 .withNetwork(network)
                 .withNetworkAliases(name)
                 .withExposedPorts(CLIENT_PORT)
-                .withCreateContainerCmdModifier(create -> Objects.requireNonNull(create.getHostConfig())
-                                .withPortBindings(binding))
+                .withCreateContainerCmdModifier(
+                        create -> Objects.requireNonNull(create.getHostConfig()).withPortBindings(binding))
                 .withCommand(
                         "etcd",
                         "--name=" + name,
