@@ -7,10 +7,11 @@ import io.grpc.stub.StreamObserver;
 import io.registrycenter.store.StoreException;
 import io.registrycenter.store.etcd.wire.PutResponse;
 import io.registrycenter.store.etcd.wire.ResponseHeader;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** What proves that etcd lost history: a committed write below what was known, by revision or by raft term. */
@@ -19,7 +20,7 @@ final class TickerTest {
     private static final long DEADLINE_S = 20;
 
     private final FakeEtcd etcd = new FakeEtcd();
-    private final List<StoreException> lost = new ArrayList<>();
+    private final List<StoreException> lost = new CopyOnWriteArrayList<>();
     private final Heads heads = new Heads(1, 0, 100);
 
     private long tick(Ticker ticker, long revision, long term) {
@@ -32,6 +33,11 @@ final class TickerTest {
                 .setHeader(ResponseHeader.newBuilder().setRevision(revision).setRaftTerm(term))
                 .build());
         answer.onCompleted();
+    }
+
+    /** It is told on the thread of the answer, a moment after who asked. */
+    private void awaitLost(int times) {
+        Awaitility.await().atMost(DEADLINE_S, TimeUnit.SECONDS).until(() -> lost.size() == times);
     }
 
     @Test
@@ -48,10 +54,10 @@ final class TickerTest {
             assertThatThrownBy(() -> tick(ticker, 2_000_000_000, 2))
                     .isInstanceOf(CompletionException.class)
                     .hasMessageContainingAll("from raft term 5 to 2", "registry.store.new-epoch=true");
-            assertThat(lost).hasSize(1);
+            awaitLost(1);
             assertThatThrownBy(() -> tick(ticker, 102, 5))
                     .hasMessageContainingAll("from revision", "to 102", "registry.store.new-epoch=true");
-            assertThat(lost).hasSize(2);
+            awaitLost(2);
         }
     }
 }
