@@ -3,6 +3,7 @@ package io.registrycenter.client.internal;
 import io.registrycenter.client.internal.link.Channels;
 import io.registrycenter.client.internal.link.Serial;
 import io.registrycenter.client.internal.link.SystemTiming;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -38,15 +39,14 @@ final class Machinery {
 
     /** Ends every thread; waits for them, each for a bounded time. A callback of the user that blocks is not waited for. */
     void close() {
-        serial.execute(channels::shutdown);
-        if (own != null && own.callbacks() != null) {
-            own.callbacks().shutdown();
-        }
-        if (own != null && own.disk() != null) {
-            // What waits is still written.
-            own.disk().shutdown();
-        }
+        CountDownLatch shut = new CountDownLatch(1);
+        serial.execute(() -> {
+            channels.shutdown();
+            takeNoMore();
+            shut.countDown();
+        });
         try {
+            shut.await(END_NANOS, TimeUnit.NANOSECONDS);
             channels.awaitEnd(END_NANOS);
             if (own != null) {
                 own.timing().close();
@@ -57,6 +57,16 @@ final class Machinery {
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** On the serial executor: what it has told and remembered until now is still called and written. */
+    private void takeNoMore() {
+        if (own != null && own.callbacks() != null) {
+            own.callbacks().shutdown();
+        }
+        if (own != null && own.disk() != null) {
+            own.disk().shutdown();
         }
     }
 }

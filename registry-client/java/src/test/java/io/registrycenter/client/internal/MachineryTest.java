@@ -1,0 +1,82 @@
+package io.registrycenter.client.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.ManagedChannel;
+import io.registrycenter.client.internal.link.ChannelFactory;
+import io.registrycenter.client.internal.link.Channels;
+import io.registrycenter.client.internal.link.Serial;
+import io.registrycenter.client.internal.link.SystemTiming;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A client's threads end, and not before what was told until then is called. */
+@Timeout(60)
+class MachineryTest {
+
+    private static final Set<Thread.State> AT_REST = EnumSet.of(Thread.State.TIMED_WAITING, Thread.State.TERMINATED);
+
+    private final OwnThreads threads = new OwnThreads("machine");
+    private final SystemTiming timing = new SystemTiming(threads);
+    private final Serial serial = new Serial(timing);
+    private final ExecutorService callbacks = Executors.newSingleThreadExecutor();
+    private final Machinery machinery = new Machinery(
+            serial,
+            new Channels(serial, new NoChannels(), List.of("nowhere"), () -> 0),
+            new Machinery.Own(timing, threads, callbacks, null));
+
+    private static final class NoChannels implements ChannelFactory {
+        @Override
+        public ManagedChannel open(String target) {
+            throw new IllegalStateException("nobody connects");
+        }
+
+        @Override
+        public void close(long timeoutNanos) {
+            // There is none.
+        }
+    }
+
+    @Test
+    void whatTheSerialExecutorTellsLast_isStillCalled() throws Exception {
+        CountDownLatch busy = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        AtomicBoolean called = new AtomicBoolean();
+        Thread atWork = new Thread(() -> serial.execute(() -> {
+            busy.countDown();
+            uninterruptibly(release);
+            callbacks.execute(() -> called.set(true));
+        }));
+        atWork.start();
+        busy.await();
+
+        Thread closing = new Thread(machinery::close);
+        closing.start();
+        while (!AT_REST.contains(closing.getState())) {
+            Thread.onSpinWait();
+        }
+        release.countDown();
+        closing.join();
+        atWork.join();
+
+        assertThat(callbacks.isShutdown()).isTrue();
+        assertThat(callbacks.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(called).as("the last callback").isTrue();
+    }
+
+    private static void uninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException unexpected) {
+            throw new IllegalStateException(unexpected);
+        }
+    }
+}
