@@ -8,6 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.stream.Stream;
+import org.jetbrains.kotlinx.lincheck.Actor;
+import org.jetbrains.kotlinx.lincheck.execution.ExecutionScenario;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
@@ -151,6 +154,38 @@ public class DrainModelTest {
                 .minimizeFailedScenario(false)
                 .sequentialSpecification(Promise.class)
                 .check(DrainModelTest.class);
+    }
+
+    /**
+     * One commit waits to be told when the next one comes while the lane runs: the narrowest windows there are, between the last
+     * look and the flag that says that somebody looks. Every small search goes through them.
+     */
+    @Test
+    void aCommitThatComesWhileTheLaneRuns_isTold() throws NoSuchMethodException {
+        Actor publish = actor("publish", 0);
+        Actor serve = actor("serve");
+        new ModelCheckingOptions()
+                .addCustomScenario(scenario(List.of(actor("attach", 0), publish), List.of(serve), List.of(publish)))
+                .addCustomScenario(scenario(
+                        List.of(actor("attach", 0), actor("attach", 1), publish),
+                        List.of(serve),
+                        List.of(actor("publish", 1), publish)))
+                .iterations(0)
+                .invocationsPerIteration(Proof.times(200, 10_000))
+                .minimizeFailedScenario(false)
+                .sequentialSpecification(Promise.class)
+                .check(DrainModelTest.class);
+    }
+
+    private static ExecutionScenario scenario(List<Actor> before, List<Actor> lane, List<Actor> applier)
+            throws NoSuchMethodException {
+        return new ExecutionScenario(before, List.of(lane, applier), List.of(), actor("everybodyIsTold"));
+    }
+
+    /** One call of an operation of this class; its arguments are the numbers of scopes. */
+    private static Actor actor(String operation, Integer... which) throws NoSuchMethodException {
+        Class<?>[] types = Stream.of(which).map(any -> int.class).toArray(Class<?>[]::new);
+        return new Actor(DrainModelTest.class.getMethod(operation, types), List.of(which));
     }
 
     /** The lane's thread: what it is given waits until the lane is served. */
