@@ -75,10 +75,13 @@ class LinkWaitsTest {
     @Test
     void stopCause_any_waitsLongButComesBack() {
         try (FakeWorld world = new FakeWorld()) {
+            world.random = 0;
             live(world, world.server());
             world.server().watch().fail(Errors.of(Status.Code.PERMISSION_DENIED, "DENIED"));
             assertThat(world.report().cause()).isEqualTo(CloseCause.DENIED);
-            assertThat(world.report().nextAttemptIn()).isEqualTo(Duration.ofSeconds(15));
+            assertThat(world.report().nextAttemptIn())
+                    .as("not even the luckiest comes back at once")
+                    .isEqualTo(Duration.ofSeconds(15));
             world.pass(Duration.ofSeconds(15));
             assertThat(world.server().watches).hasSize(2);
         }

@@ -48,10 +48,14 @@ public final class Backoff {
         return jittered(stepMillis);
     }
 
-    /** Counts a failure that needs somebody to change something: waits like the last step, cut to {@code cap}. */
+    /**
+     * Counts a failure that needs somebody to change something: waits for the last step, cut to {@code cap}, or for a part of it
+     * that is no less than half. Nobody mends anything in no time, so this one does not go down to zero.
+     */
     public Duration longest(Duration cap) {
         failures++;
-        return jittered(Math.min(MAX.toMillis(), cap.toMillis()));
+        long half = Math.min(MAX.toMillis(), cap.toMillis()) / 2;
+        return Duration.ofMillis(half).plus(jittered(half));
     }
 
     /** Counts a failure for which the server said how long to wait; believed up to {@link #MAX_HINT}. */
