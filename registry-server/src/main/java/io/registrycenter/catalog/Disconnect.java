@@ -80,6 +80,11 @@ public record Disconnect(
         public Standing(Phase phase) {
             this(phase, ClientInfo.UNKNOWN, "", null);
         }
+
+        /** The same, when something else was told than the stream knows. */
+        public Standing saying(String told) {
+            return new Standing(phase, client, told, progress);
+        }
     }
 
     /**
