@@ -83,6 +83,13 @@ public final class Programs {
         public Metrics metrics() {
             return Metrics.of(httpPort);
         }
+
+        /** The newest ends with a cause, as {@code /actuator/disconnects} tells them. */
+        public List<Event> ends(String cause) {
+            return Event.of(Actuator.get(httpPort, "disconnects?limit=1000&cause=" + cause))
+                    .each("recent")
+                    .toList();
+        }
     }
 
     /** {@code registryctl --json} against a server. */
