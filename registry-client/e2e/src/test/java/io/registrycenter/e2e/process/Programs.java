@@ -41,11 +41,16 @@ public final class Programs {
             return new Server(directory, grpcPort, httpPort, settings, options);
         }
 
-        /** Starts it and waits for the line that says it is ready. */
+        /** Starts it and waits for the line that says it is ready; one that does not say so is ended. */
         public Program start() {
             Program program = begin();
-            awaitReady(program);
-            return program;
+            try {
+                awaitReady(program);
+                return program;
+            } catch (RuntimeException | Error failed) {
+                program.close();
+                throw failed;
+            }
         }
 
         public static void awaitReady(Program program) {
