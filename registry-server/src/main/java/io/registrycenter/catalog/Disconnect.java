@@ -80,6 +80,11 @@ public record Disconnect(
         public Standing(Phase phase) {
             this(phase, ClientInfo.UNKNOWN, "", null);
         }
+
+        /** The same, when something else was told than the stream knows. */
+        public Standing saying(String told) {
+            return new Standing(phase, client, told, progress);
+        }
     }
 
     /**
@@ -113,13 +118,18 @@ public record Disconnect(
      * The same end, now that the client has told what it saw.
      *
      * <p>Here the client seemed to end its stream, and the client says that it did not: somebody in between did, each way in
-     * words of its own, as a proxy does whose patience is over. It was a timer of silence if both ends had heard nothing for a
-     * while; else there is no telling, and the verdict stands with the client's view beside it.
+     * words of its own, as a proxy does whose patience is over. Or here its connection was closed in good order, and the client
+     * saw nothing but its stream end: it has another connection, to somebody in between. It was a timer of silence if both ends
+     * had heard nothing for a while; else there is no telling, and the verdict stands with the client's view beside it.
      */
     public Disconnect seen(ClientView view) {
-        boolean byClient = cause == CloseCause.CLIENT_COMPLETED || cause == CloseCause.CLIENT_CANCELLED;
+        boolean between = switch (cause) {
+            case CLIENT_COMPLETED, CLIENT_CANCELLED -> !view.byClient();
+            case PEER_EOF -> view.cause() == CloseCause.HTTP2_ERROR;
+            default -> false;
+        };
         boolean silent = idle.compareTo(SILENCE) >= 0 && view.idle().compareTo(SILENCE) >= 0;
-        if (!byClient || view.byClient() || !silent) {
+        if (!between || !silent) {
             return this;
         }
         return new Disconnect(

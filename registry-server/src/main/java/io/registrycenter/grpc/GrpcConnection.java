@@ -3,14 +3,18 @@ package io.registrycenter.grpc;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Error;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Exception;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Headers;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Stream;
 import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.drain.Connections;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -143,6 +147,29 @@ final class GrpcConnection implements Connections.Connection {
         }
         var unused = http2.encoder().writeRstStream(ctx, streamId, Http2Error.CANCEL.code(), ctx.newPromise());
         ctx.flush();
+    }
+
+    /**
+     * Ends one HTTP/2 stream, whose headers are out, with a status that the transport would not write itself.
+     *
+     * @param end its message is plain ASCII
+     * @return false: it has ended already, or is gone
+     */
+    boolean end(int streamId, com.google.rpc.Status end) {
+        Http2ConnectionHandler http2 = channel.pipeline().get(Http2ConnectionHandler.class);
+        ChannelHandlerContext ctx = http2 == null ? null : channel.pipeline().context(http2);
+        Http2Stream stream = http2 == null ? null : http2.connection().stream(streamId);
+        if (http2 == null || ctx == null || stream == null || !stream.state().localSideOpen()) {
+            return false;
+        }
+        Http2Headers trailers = new DefaultHttp2Headers()
+                .add("grpc-status", Integer.toString(end.getCode()))
+                .add("grpc-message", end.getMessage())
+                .add(
+                        "grpc-status-details-bin",
+                        Base64.getEncoder().withoutPadding().encodeToString(end.toByteArray()));
+        var unused = http2.encoder().writeHeaders(ctx, streamId, trailers, 0, true, ctx.newPromise());
+        return true;
     }
 
     /** A stream that can be moved has begun. */

@@ -95,7 +95,8 @@ public final class GrpcTransport implements AutoCloseable {
                 .maxConcurrentCallsPerConnection(2 * settings.streamsPerConnection())
                 .flowControlWindow(settings.flowControlWindowBytes())
                 .withChildOption(ChannelOption.SO_KEEPALIVE, true)
-                .addStreamTracerFactory(new StreamStatus.Factory(connections))
+                .addStreamTracerFactory(
+                        new StreamStatus.Factory(connections, new MessageLimit(settings.messageBytes(), counts)))
                 .addTransportFilter(connections.filter())
                 .intercept(limits)
                 // Added last, asked first: who is refused for leaving costs no limit anything.

@@ -14,7 +14,6 @@ import io.registrycenter.session.SessionLink;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One attach call: checks the grammar of the stream, turns requests into words and hands them to its {@link SessionLink}.
@@ -40,9 +39,6 @@ final class SessionCall extends StreamCall<AttachRequest> {
     private final SessionLink link;
     private final Consumer<CloseCause> gone;
     private Phase phase = Phase.FRESH;
-
-    /** Why the client was asked to move; null: it was not. */
-    private @Nullable CloseCause asked;
 
     /** @param gone told once, when the transport is done with the call, and why */
     SessionCall(
@@ -112,7 +108,6 @@ final class SessionCall extends StreamCall<AttachRequest> {
 
     @Override
     public void ask(CloseCause cause, Duration deadline, Duration reconnectAfter) {
-        asked = cause;
         link.drain(cause, deadline, reconnectAfter);
     }
 
@@ -154,11 +149,7 @@ final class SessionCall extends StreamCall<AttachRequest> {
     @Override
     CloseCause close(CloseCause heard) {
         CloseCause ours = outlet.cause();
-        CloseCause cause = ours == null ? heard : ours;
-        if (asked != null && cause == CloseCause.CLIENT_CANCELLED) {
-            // It has moved, as it was asked to.
-            cause = asked;
-        }
+        CloseCause cause = ours == null ? link.causeOf(heard) : ours;
         outlet.gone();
         link.closed(cause);
         gone.accept(cause);

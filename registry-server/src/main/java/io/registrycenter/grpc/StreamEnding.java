@@ -73,7 +73,7 @@ final class StreamEnding {
                         connection().peer(),
                         Duration.ofNanos(now - openedNanos),
                         Duration.ofNanos(now - heardNanos),
-                        standing,
+                        status.said().isEmpty() ? standing : standing.saying(status.said()),
                         seen));
     }
 }

@@ -21,16 +21,19 @@ final class StreamStatus extends ServerStreamTracer {
             Status.ABORTED.withDescription("the end of the stream did not get through, it was reset");
 
     private final GrpcConnections connections;
+    private final MessageLimit messages;
 
     /** Which counts it as its stream; null: none does. */
     private @Nullable GrpcConnection connection;
 
     private int streamId;
     private @Nullable Status closed;
+    private String said = "";
     private int bytesSinceMark;
 
-    private StreamStatus(GrpcConnections connections) {
+    private StreamStatus(GrpcConnections connections, MessageLimit messages) {
         this.connections = connections;
+        this.messages = messages;
     }
 
     /** The call is known, and starts when this returns. */
@@ -86,10 +89,24 @@ final class StreamStatus extends ServerStreamTracer {
     public void streamClosed(Status status) {
         if (closed == null) {
             closed = status;
+            if (connection != null && overMessageLimit(status, connection)) {
+                said = messages.refuse(connection, streamId);
+            }
         }
         if (connection != null) {
             connection.streamClosed();
         }
+    }
+
+    /** As for an end that this server wrote itself, but then nothing is open any more that could be ended. */
+    private static boolean overMessageLimit(Status status, GrpcConnection on) {
+        return status.getCode() == Status.Code.RESOURCE_EXHAUSTED
+                && on.evidence().decision() == null;
+    }
+
+    /** What the client was told here, past the call; empty: nothing. */
+    String said() {
+        return said;
     }
 
     /** Null while the stream is open. */
@@ -104,14 +121,16 @@ final class StreamStatus extends ServerStreamTracer {
         private static final ServerStreamTracer NONE = new ServerStreamTracer() {};
 
         private final GrpcConnections connections;
+        private final MessageLimit messages;
 
-        Factory(GrpcConnections connections) {
+        Factory(GrpcConnections connections, MessageLimit messages) {
             this.connections = connections;
+            this.messages = messages;
         }
 
         @Override
         public ServerStreamTracer newServerStreamTracer(String fullMethodName, Metadata headers) {
-            return StreamLimits.STREAMS.contains(fullMethodName) ? new StreamStatus(connections) : NONE;
+            return StreamLimits.STREAMS.contains(fullMethodName) ? new StreamStatus(connections, messages) : NONE;
         }
     }
 }

@@ -115,6 +115,15 @@ final class WireErrors {
         };
     }
 
+    /** The end of a stream by a message over a limit, whose length nobody has told. */
+    static com.google.rpc.Status tooLong(String limit, long allowed) {
+        return details(
+                Code.RESOURCE_EXHAUSTED,
+                "limit " + limit + " is " + allowed + ", a message was longer",
+                info(CloseCause.LIMIT_EXCEEDED.name(), Map.of("limit", limit, "allowed", Long.toString(allowed))),
+                Duration.ZERO);
+    }
+
     /** The end of a stream that this server ends. */
     static StatusRuntimeException of(StreamEnd end) {
         return status(code(end.cause()), cut(end.message()), info(end.cause().name(), details(end)), end.retryAfter());
@@ -233,6 +242,10 @@ final class WireErrors {
     }
 
     private static StatusRuntimeException status(Code code, String message, Any info, Duration retryAfter) {
+        return StatusProto.toStatusRuntimeException(details(code, message, info, retryAfter));
+    }
+
+    private static com.google.rpc.Status details(Code code, String message, Any info, Duration retryAfter) {
         com.google.rpc.Status.Builder status = com.google.rpc.Status.newBuilder()
                 .setCode(code.getNumber())
                 .setMessage(message)
@@ -244,6 +257,6 @@ final class WireErrors {
                             .setNanos(retryAfter.getNano()))
                     .build()));
         }
-        return StatusProto.toStatusRuntimeException(status.build());
+        return status.build();
     }
 }

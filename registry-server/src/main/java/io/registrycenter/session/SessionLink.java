@@ -1,5 +1,6 @@
 package io.registrycenter.session;
 
+import io.registrycenter.catalog.AskedToMove;
 import io.registrycenter.catalog.ClientInfo;
 import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.catalog.InstanceKey;
@@ -68,8 +69,8 @@ public final class SessionLink {
     private ClientInfo client = ClientInfo.UNKNOWN;
     private long heardNanos;
 
-    /** Why the client was asked to move; null: it was not. */
-    private @Nullable CloseCause asked;
+    /** Null: the client was never asked. */
+    private @Nullable AskedToMove asked;
 
     /** @param number grows from link to link */
     SessionLink(Sessions sessions, SessionOutlet outlet, long number) {
@@ -215,9 +216,14 @@ public final class SessionLink {
     /** Asks the client to move, before this server ends the link. */
     public void drain(CloseCause cause, Duration deadline, Duration reconnectAfter) {
         if (state != State.ENDED) {
-            asked = cause;
+            asked = new AskedToMove(cause, deadline, sessions.now());
             outlet.drain(cause, deadline, reconnectAfter);
         }
+    }
+
+    /** Why a stream ended that the transport says ended so: see {@link AskedToMove}. */
+    public CloseCause causeOf(CloseCause heard) {
+        return AskedToMove.causeOf(heard, asked, sessions.now());
     }
 
     /** Ends the stream from this side; a second end does nothing. The session becomes suspect. */
@@ -321,8 +327,9 @@ public final class SessionLink {
     }
 
     private void fenced(long newFence) {
-        if (asked != null) {
-            end(new SessionEnd(asked, "the session has moved, as it was asked to", Duration.ZERO, null));
+        AskedToMove before = asked;
+        if (before != null && before.stands(sessions.now())) {
+            end(new SessionEnd(before.cause(), "the session has moved, as it was asked to", Duration.ZERO, null));
             return;
         }
         end(new SessionEnd(

@@ -1,5 +1,6 @@
 package io.registrycenter.watch;
 
+import io.registrycenter.catalog.AskedToMove;
 import io.registrycenter.catalog.CloseCause;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -20,18 +21,15 @@ final class Moving {
     /** How the stream ends when nothing waits any more. */
     record Farewell(CloseCause cause, String message, Duration retryAfter) {}
 
-    /** Why the client was asked to move; null: it was not. */
-    private @Nullable CloseCause asked;
-
-    /** For the stream's age: when the stream ends. */
-    private long untilNanos;
+    /** Null: the client was never asked. */
+    private @Nullable AskedToMove asked;
 
     /** Null: it goes on. */
     private @Nullable Farewell farewell;
 
     /** The client is asked to move. */
-    void ask(CloseCause cause) {
-        asked = cause;
+    void ask(AskedToMove anew) {
+        asked = anew;
     }
 
     /** The last one said stands. */
@@ -39,9 +37,11 @@ final class Moving {
         farewell = last;
     }
 
-    /** Why a stream ended that the transport says ended so: a client that cancels after it was asked to move has moved. */
-    CloseCause causeOf(CloseCause heard) {
-        return heard == CloseCause.CLIENT_CANCELLED && asked != null ? asked : heard;
+    /** Why a stream ended that the transport says ended so: see {@link AskedToMove}; one that was sent away has moved too. */
+    CloseCause causeOf(CloseCause heard, long nowNanos) {
+        return heard == CloseCause.CLIENT_CANCELLED && farewell != null
+                ? farewell.cause()
+                : AskedToMove.causeOf(heard, asked, nowNanos);
     }
 
     /** Nothing waits for the client: the stream ends if it was sent away. */
@@ -57,12 +57,15 @@ final class Moving {
      * @param heartbeatInterval the longest it is given for that, five seconds at most
      */
     void tooOld(WatchStream stream, long nowNanos, Duration heartbeatInterval) {
-        if (asked == null) {
-            Duration move = heartbeatInterval.compareTo(LONGEST_MOVE) < 0 ? heartbeatInterval : LONGEST_MOVE;
-            untilNanos = nowNanos + move.toNanos();
-            stream.ask(CloseCause.MAX_AGE, move, Duration.ZERO);
-        } else if (asked == CloseCause.MAX_AGE && nowNanos - untilNanos >= 0) {
+        AskedToMove before = asked;
+        if (before != null && before.stands(nowNanos)) {
+            return;
+        }
+        if (before != null && before.cause() == CloseCause.MAX_AGE) {
             stream.sendAway(CloseCause.MAX_AGE, "the stream reached its age", Duration.ZERO);
+        } else {
+            Duration move = heartbeatInterval.compareTo(LONGEST_MOVE) < 0 ? heartbeatInterval : LONGEST_MOVE;
+            stream.ask(CloseCause.MAX_AGE, move, Duration.ZERO);
         }
     }
 }

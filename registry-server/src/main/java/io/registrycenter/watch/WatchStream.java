@@ -1,5 +1,6 @@
 package io.registrycenter.watch;
 
+import io.registrycenter.catalog.AskedToMove;
 import io.registrycenter.catalog.ClientInfo;
 import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.catalog.Cursor;
@@ -163,7 +164,7 @@ public final class WatchStream {
 
     /** Asks the client to make its next stream, elsewhere or after a while; this one goes on delivering. */
     public void ask(CloseCause cause, Duration deadline, Duration reconnectAfter) {
-        moving().ask(cause);
+        moving().ask(new AskedToMove(cause, deadline, hub.now()));
         answer(new Frame.Drain(cause, deadline, reconnectAfter));
     }
 
@@ -194,7 +195,7 @@ public final class WatchStream {
      * @return the cause that won
      */
     public CloseCause close(CloseCause cause) {
-        CloseCause won = leave(moving == null ? cause : moving.causeOf(cause), "");
+        CloseCause won = leave(moving == null ? cause : moving.causeOf(cause, hub.now()), "");
         if (state != StreamState.CLOSED) {
             state = state.to(StreamState.CLOSED);
             lane.remove(this);

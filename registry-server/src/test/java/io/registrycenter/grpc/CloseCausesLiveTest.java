@@ -79,8 +79,7 @@ class CloseCausesLiveTest {
         JsonNode end = provoke(cause);
         boolean stream = !end.get("kind").asString().equals(Kind.CONNECTION.name());
         assertThat(end.has("transport")).as("the transport's word in %s", end).isEqualTo(stream || end.has("errno"));
-        // A message over the limit is the transport's to refuse.
-        boolean byServer = cause.origin() == CloseCause.Origin.SERVER && cause != CloseCause.LIMIT_EXCEEDED;
+        boolean byServer = cause.origin() == CloseCause.Origin.SERVER;
         assertThat(end.has("said"))
                 .as("what the client was told in %s", end)
                 .isEqualTo(stream && (byServer || cause == CloseCause.CLIENT_COMPLETED));

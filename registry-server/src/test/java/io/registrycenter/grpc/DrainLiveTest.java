@@ -224,6 +224,9 @@ class DrainLiveTest {
                     .getCursor();
             moves.next(response -> response.getDeltasCount() > 0);
             moves.cancel();
+            // It was told to move, and nobody can take that back.
+            WatchStats stats = server.bean(Hub.class).stats();
+            await(() -> stats.closes(io.registrycenter.catalog.CloseCause.DRAINING) == 1);
             Cursor missed = client.register("shop", "orders", Client.instance("i3"), session.id())
                     .getCursor();
 

@@ -10,6 +10,7 @@ import io.registrycenter.observe.Meters;
 import io.registrycenter.proto.v1.AttachRequest;
 import io.registrycenter.proto.v1.AttachResponse;
 import io.registrycenter.proto.v1.CloseCause;
+import io.registrycenter.proto.v1.SessionResume;
 import io.registrycenter.proto.v1.SubscriptionEnded;
 import io.registrycenter.proto.v1.WatchRequest;
 import io.registrycenter.proto.v1.WatchResponse;
@@ -189,6 +190,34 @@ class LimitsLiveTest {
         inside.cancel();
         watches.forEach(Conversation::cancel);
         awaitStreams(server, 0);
+    }
+
+    /** gRPC refuses the message by itself; its client is told the limit all the same. */
+    @Test
+    void messageBytes_over_endTheStream_withLimitAndAllowed() throws Exception {
+        LiveServer server = start();
+        Client client = new Client(server.channel());
+        Conversation<WatchRequest, WatchResponse> watch = client.greetedWatch();
+        watch.say(Client.subscribe(1, Client.service("n".repeat(1 << 20), "orders"), null));
+        assertTooLong(watch);
+        Conversation<AttachRequest, AttachResponse> session = client.openSession().stream();
+        session.say(AttachRequest.newBuilder()
+                .setResume(SessionResume.newBuilder().setSessionId("s".repeat(1 << 20)))
+                .build());
+        assertTooLong(session);
+        assertThat(limitHits(server, "message-bytes")).isEqualTo(2);
+        awaitStreams(server, 0);
+        assertThat(client.greetedWatch().hasEnded())
+                .as("the connection goes on")
+                .isFalse();
+    }
+
+    private static void assertTooLong(Conversation<?, ?> stream) throws InterruptedException {
+        assertThat(stream.end().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+        assertThat(stream.end().getDescription()).contains("message-bytes is " + (1 << 20));
+        assertThat(stream.endInfo().getReason()).isEqualTo("LIMIT_EXCEEDED");
+        assertThat(stream.endInfo().getMetadataMap())
+                .isEqualTo(Map.of("limit", "message-bytes", "allowed", Integer.toString(1 << 20)));
     }
 
     @Test

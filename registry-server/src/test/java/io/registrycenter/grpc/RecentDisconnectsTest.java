@@ -72,8 +72,12 @@ class RecentDisconnectsTest {
         "CLIENT_COMPLETED, PEER_EOF, 60, INTERMEDIARY_IDLE",
         "CLIENT_CANCELLED, PEER_RESET, 1, INTERMEDIARY_IDLE",
         "CLIENT_COMPLETED, DRAINING, 60, INTERMEDIARY_IDLE",
+        "PEER_EOF, HTTP2_ERROR, 60, INTERMEDIARY_IDLE",
         // Not silent: no timer of silence.
         "CLIENT_COMPLETED, PEER_EOF, 0, CLIENT_COMPLETED",
+        "PEER_EOF, HTTP2_ERROR, 0, PEER_EOF",
+        // Both ends of one connection may see the same.
+        "PEER_EOF, PEER_EOF, 60, PEER_EOF",
         // It was the client.
         "CLIENT_CANCELLED, READ_TIMEOUT, 60, CLIENT_CANCELLED",
         "CLIENT_CANCELLED, SERVER_BEHIND, 60, CLIENT_CANCELLED",

@@ -40,4 +40,27 @@ class SessionDrainTest {
         assertThat(next.isOpened()).isTrue();
         assertThat(link.endCause()).isEqualTo(CloseCause.DRAINING);
     }
+
+    /** The server went on after all, as after a drain that was cancelled. */
+    @Test
+    void resumedElsewhere_longAfterItWasAskedToMove_isFenced() {
+        TestLink link = world.opened();
+        link.executor().execute(() -> link.link.drain(CloseCause.DRAINING, SWEEP, SWEEP));
+        world.pass(SWEEP);
+        assertThat(world.resumed(link.id(), link.fence(), "attempt").isOpened()).isTrue();
+        assertThat(link.endCause()).isEqualTo(CloseCause.FENCED);
+    }
+
+    @Test
+    void causeOfACancel_isWhatItWasAskedFor_untilTheDeadlineItWasTold() {
+        TestLink link = world.opened();
+        assertThat(link.link.causeOf(CloseCause.CLIENT_CANCELLED)).isEqualTo(CloseCause.CLIENT_CANCELLED);
+        link.executor().execute(() -> link.link.drain(CloseCause.DRAINING, SWEEP.multipliedBy(2), SWEEP));
+        world.pass(SWEEP);
+        assertThat(link.link.causeOf(CloseCause.CLIENT_CANCELLED)).isEqualTo(CloseCause.DRAINING);
+        assertThat(link.link.causeOf(CloseCause.PEER_RESET)).isEqualTo(CloseCause.PEER_RESET);
+        world.pass(SWEEP);
+        assertThat(link.link.causeOf(CloseCause.CLIENT_CANCELLED)).isEqualTo(CloseCause.CLIENT_CANCELLED);
+        assertThat(link.ending()).isNull();
+    }
 }

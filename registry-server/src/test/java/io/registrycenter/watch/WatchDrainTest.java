@@ -123,6 +123,38 @@ class WatchDrainTest {
         assertThat(hub.stats().closes(CloseCause.DRAINING)).isEqualTo(1);
     }
 
+    /** The server went on after all, as after a drain that was cancelled. */
+    @Test
+    void cancelByAClientThatStayedPastItsDeadline_isItsOwn() {
+        ask();
+        pass(DEADLINE);
+        assertThat(outlet.end()).isNull();
+        assertThat(stream.close(CloseCause.CLIENT_CANCELLED)).isEqualTo(CloseCause.CLIENT_CANCELLED);
+        assertThat(hub.stats().closes(CloseCause.DRAINING)).isZero();
+    }
+
+    @Test
+    void cancelByAClientThatWasSentAway_isItsMove_howeverLateItIs() {
+        ask();
+        outlet.refuse();
+        put(11);
+        sendAway();
+        now += DEADLINE.toNanos();
+        assertThat(stream.close(CloseCause.CLIENT_CANCELLED)).isEqualTo(CloseCause.DRAINING);
+    }
+
+    @Test
+    void maxAge_ofAClientThatWasAskedBefore_andStayed_asksAgain() {
+        ask();
+        written();
+        Frame.Drain asked = null;
+        while (asked == null && now < AGE.multipliedBy(2).toNanos()) {
+            pass(Duration.ofMillis(250));
+            asked = answeringHeartbeats();
+        }
+        assertThat(asked).isEqualTo(new Frame.Drain(CloseCause.MAX_AGE, Duration.ofSeconds(5), Duration.ZERO));
+    }
+
     @Test
     void lossOfAClientThatWasAsked_staysALoss() {
         ask();

@@ -1,9 +1,11 @@
 package io.registrycenter.e2e.cluster;
 
 import io.registrycenter.e2e.process.Proof;
+import io.registrycenter.e2e.process.Unpacked;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Three servers on three members of etcd. Confined to the test's thread. */
@@ -14,7 +16,7 @@ final class Cluster implements AutoCloseable {
     private static final int SIZE = 3;
 
     /** Small: three of them share a machine with everything else. Full: what its script says. */
-    private static final String JVM = Proof.FULL ? "" : "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xms32m -Xmx256m";
+    private static final String JVM = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xms32m -Xmx256m";
 
     private final Etcd etcd;
     private final List<Node> nodes;
@@ -26,12 +28,13 @@ final class Cluster implements AutoCloseable {
 
     /** Starts everything and waits until every server is ready. */
     static Cluster start(Path directory, String... settings) {
+        Map<String, String> environment = Proof.FULL ? Map.of() : Unpacked.environment(JVM);
         Etcd etcd = Etcd.start(directory, SIZE);
         List<Node> nodes = new ArrayList<>();
         Cluster cluster = new Cluster(etcd, nodes);
         try {
             for (int i = 0; i < SIZE; i++) {
-                nodes.add(Node.begin(directory, "node-" + i, etcd, JVM, List.of(settings)));
+                nodes.add(Node.begin(directory, "node-" + i, etcd, environment, List.of(settings)));
             }
             nodes.forEach(Node::awaitReady);
             return cluster;

@@ -62,13 +62,13 @@ enum Fault {
         @Override
         void strike(Cluster cluster) {
             cluster.nodes().forEach(Node::kill);
-            Await.lasting(Duration.ofSeconds(Proof.times(3, 60)));
+            Await.lasting(Duration.ofSeconds(Proof.times(1, 60)));
             cluster.nodes().forEach(Node::begin);
             cluster.nodes().forEach(Node::awaitReady);
         }
     };
 
-    private static final Duration LONGER_THAN_THE_LEASE = Duration.ofSeconds(Proof.times(7, 20));
+    private static final Duration LONGER_THAN_THE_LEASE = Duration.ofSeconds(Proof.times(6, 20));
 
     abstract void strike(Cluster cluster);
 }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
@@ -31,7 +32,7 @@ final class Node implements AutoCloseable {
     }
 
     /** Starts the process. */
-    static Node begin(Path directory, String name, Etcd etcd, String jvm, List<String> settings) {
+    static Node begin(Path directory, String name, Etcd etcd, Map<String, String> environment, List<String> settings) {
         List<Relay> relays = new ArrayList<>();
         for (int i = 0; i < etcd.size(); i++) {
             relays.add(new Relay(etcd.port(i)));
@@ -43,7 +44,7 @@ final class Node implements AutoCloseable {
         all.add("--registry.etcd.endpoints="
                 + relays.stream().map(relay -> "http://" + relay.target()).collect(Collectors.joining(",")));
         Programs.Server server = Programs.Server.in(directory.resolve(name), all.toArray(String[]::new));
-        return new Node(relays, jvm.isEmpty() ? server : server.withJvm(jvm));
+        return new Node(relays, server.withEnvironment(environment));
     }
 
     void awaitReady() {

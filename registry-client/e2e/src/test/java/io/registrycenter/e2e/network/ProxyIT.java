@@ -12,6 +12,8 @@ import io.registrycenter.e2e.swarm.Swarm;
 import io.registrycenter.e2e.swarm.SwarmPlan;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
@@ -89,6 +91,15 @@ class ProxyIT {
                 assertThat(watches.values().stream().mapToLong(Long::longValue).sum())
                         .as("ends the server counted: " + watches)
                         .isGreaterThanOrEqualTo(CLIENTS);
+                List<Event> found = endedBetween(kind);
+                assertThat(found)
+                        .as("ends that both sides together know the proxy made: " + watches)
+                        .isNotEmpty()
+                        .allSatisfy(end -> {
+                            assertThat(end.text("kind")).isEqualTo("WATCH");
+                            assertThat(end.text("countedAs")).isIn("CLIENT_COMPLETED", "CLIENT_CANCELLED", "PEER_EOF");
+                            assertThat(end.part("clientSaw").text("cause")).isNotEmpty();
+                        });
                 Proof.tell(
                         "proxy timer below the heartbeat",
                         "proxy",
@@ -96,14 +107,30 @@ class ProxyIT {
                         "server_says",
                         new TreeMap<>(watches),
                         "clients_say",
-                        swarm.causes(ready));
+                        swarm.causes(ready),
+                        "both_say_the_proxy_did",
+                        found.size());
             }
         }
     }
 
+    /**
+     * What the server tells of those behind a proxy whose clients are back and said that they had not ended their streams. Each
+     * live stream of above said so; not of every one the server knows the end by then.
+     */
+    private static List<Event> endedBetween(Proxy kind) {
+        return sluggish.ends("INTERMEDIARY_IDLE").stream()
+                .filter(end -> end.part("client").text("name").startsWith(name(kind) + "-"))
+                .toList();
+    }
+
+    private static String name(Proxy kind) {
+        return kind.name().toLowerCase(Locale.ROOT);
+    }
+
     private static SwarmPlan clients(Proxy kind, Proxy.Running proxy) {
-        return SwarmPlan.watchers(proxy.target(), kind.name().toLowerCase(java.util.Locale.ROOT), CLIENTS, 1)
-                .withService(kind.name().toLowerCase(java.util.Locale.ROOT))
+        return SwarmPlan.watchers(proxy.target(), name(kind), CLIENTS, 1)
+                .withService(name(kind))
                 .withProviders(CLIENTS);
     }
 

@@ -1,12 +1,5 @@
 package io.registrycenter.e2e.process;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -14,27 +7,8 @@ import java.util.TreeMap;
 /** What a server's Prometheus endpoint says at one moment. Immutable. */
 public record Metrics(List<String> lines) {
 
-    private static final Duration TIMEOUT = Duration.ofSeconds(20);
-    private static final HttpClient HTTP =
-            HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
-
     static Metrics of(int httpPort) {
-        HttpRequest request = HttpRequest.newBuilder(
-                        URI.create("http://127.0.0.1:" + httpPort + "/actuator/prometheus"))
-                .timeout(TIMEOUT)
-                .build();
-        try {
-            HttpResponse<String> response = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
-            if (response.statusCode() != 200) {
-                throw new AssertionError("metrics answered " + response.statusCode());
-            }
-            return new Metrics(response.body().lines().toList());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AssertionError("interrupted while asking for metrics", e);
-        }
+        return new Metrics(Actuator.get(httpPort, "prometheus").lines().toList());
     }
 
     /** Sum over all lines of a metric whose tags contain all of these, written {@code name="value"}. */

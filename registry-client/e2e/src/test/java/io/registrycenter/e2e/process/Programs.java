@@ -19,6 +19,11 @@ public final class Programs {
     public static final Path BUILD = Path.of("target").toAbsolutePath();
 
     private static final Path ROOT = Path.of("").toAbsolutePath().getParent().getParent();
+    static final Path JAR = ROOT.resolve("registry-server/target/registry-server.jar");
+
+    /** The JVM of the tests. */
+    static final String JAVA = ProcessHandle.current().info().command().orElse("java");
+
     private static final Path SERVER = ROOT.resolve("registry-server/bin/registry-server");
     private static final Path CTL = ROOT.resolve("registry-client/cli/bin/registryctl");
 
@@ -29,23 +34,34 @@ public final class Programs {
     /**
      * A server in its own directory on its own ports; it can be killed and started again.
      *
-     * @param jvm options instead of those of its script; empty: those of the script
+     * @param environment of its script, in addition to that of the tests
      */
-    public record Server(Path directory, int grpcPort, int httpPort, List<String> settings, String jvm) {
+    public record Server(
+            Path directory, int grpcPort, int httpPort, List<String> settings, Map<String, String> environment) {
 
         public static Server in(Path directory, String... settings) {
-            return new Server(directory, freePort(), freePort(), List.of(settings), "");
+            return new Server(directory, freePort(), freePort(), List.of(settings), Map.of());
         }
 
+        /** With options of the JVM instead of those of its script. */
         public Server withJvm(String options) {
-            return new Server(directory, grpcPort, httpPort, settings, options);
+            return withEnvironment(Map.of("REGISTRY_JAVA_OPTS", options));
         }
 
-        /** Starts it and waits for the line that says it is ready. */
+        public Server withEnvironment(Map<String, String> additions) {
+            return new Server(directory, grpcPort, httpPort, settings, additions);
+        }
+
+        /** Starts it and waits for the line that says it is ready; one that does not say so is ended. */
         public Program start() {
             Program program = begin();
-            awaitReady(program);
-            return program;
+            try {
+                awaitReady(program);
+                return program;
+            } catch (RuntimeException | Error failed) {
+                program.close();
+                throw failed;
+            }
         }
 
         public static void awaitReady(Program program) {
@@ -57,8 +73,7 @@ public final class Programs {
             List<String> command = new ArrayList<>(
                     List.of(SERVER.toString(), "--spring.grpc.server.port=" + grpcPort, "--server.port=" + httpPort));
             command.addAll(settings);
-            return Program.start(
-                    "server", directory, command, jvm.isEmpty() ? Map.of() : Map.of("REGISTRY_JAVA_OPTS", jvm));
+            return Program.start("server", directory, command, environment);
         }
 
         public String target() {
@@ -67,7 +82,7 @@ public final class Programs {
 
         /** The same addresses, other settings. */
         public Server with(String... others) {
-            return new Server(directory, grpcPort, httpPort, List.of(others), jvm);
+            return new Server(directory, grpcPort, httpPort, List.of(others), environment);
         }
 
         /** {@code registry-server store ...}, with settings. */
@@ -83,6 +98,13 @@ public final class Programs {
         public Metrics metrics() {
             return Metrics.of(httpPort);
         }
+
+        /** The newest ends with a cause, as {@code /actuator/disconnects} tells them. */
+        public List<Event> ends(String cause) {
+            return Event.of(Actuator.get(httpPort, "disconnects?limit=1000&cause=" + cause))
+                    .each("recent")
+                    .toList();
+        }
     }
 
     /** {@code registryctl --json} against a server. */
@@ -94,8 +116,7 @@ public final class Programs {
 
     /** A main class of these tests in a process of its own. */
     public static Program java(String name, Path directory, Class<?> main, List<String> jvm, List<String> arguments) {
-        List<String> command =
-                new ArrayList<>(List.of(ProcessHandle.current().info().command().orElse("java")));
+        List<String> command = new ArrayList<>(List.of(JAVA));
         command.addAll(jvm);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(arguments);
