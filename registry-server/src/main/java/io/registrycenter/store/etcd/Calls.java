@@ -126,6 +126,14 @@ final class Calls {
         }
     }
 
+    /** Waits; not for threads of the engine. */
+    void pause(long ms) {
+        CompletableFuture<Void> over = new CompletableFuture<>();
+        if (later(() -> over.complete(null), ms)) {
+            over.join();
+        }
+    }
+
     /** Waits for an answer; not for threads of the engine. */
     <A> A await(String what, CompletableFuture<A> answer) {
         try {
