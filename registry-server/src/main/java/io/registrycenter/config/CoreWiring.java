@@ -3,6 +3,7 @@ package io.registrycenter.config;
 import io.registrycenter.grpc.GrpcEncoding;
 import io.registrycenter.registration.Registrations;
 import io.registrycenter.registration.TombstoneSweeper;
+import io.registrycenter.session.Sessions;
 import io.registrycenter.store.Store;
 import io.registrycenter.store.StoreException;
 import io.registrycenter.view.Applier;
@@ -64,8 +65,8 @@ class CoreWiring {
     }
 
     @Bean
-    Registrations registrations(Store store, View view) {
-        return new Registrations(store, view);
+    Registrations registrations(Store store, View view, Sessions sessions) {
+        return new Registrations(store, view, sessions.standstill());
     }
 
     @Bean

@@ -68,7 +68,7 @@ public record StartFailure(int exitCode, String sentence) {
             case LOCKED -> DATA_LOCKED;
             case CORRUPT -> DATA_CORRUPT;
             case OCCUPIED -> OCCUPIED;
-            case UNAVAILABLE, OVERLOADED, COMPACTED -> STORE_UNAVAILABLE;
+            case UNAVAILABLE, OVERLOADED, UNWANTED, COMPACTED -> STORE_UNAVAILABLE;
         };
     }
 

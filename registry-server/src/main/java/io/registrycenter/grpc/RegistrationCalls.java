@@ -12,7 +12,7 @@ import io.registrycenter.proto.v1.UpdateStatusRequest;
 import io.registrycenter.proto.v1.UpdateStatusResponse;
 import io.registrycenter.registration.Registrations;
 
-/** {@code RegistrationService}. A call whose deadline has passed before it is queued for commit is not committed. */
+/** {@code RegistrationService}. A call whose deadline has passed, or whose caller is gone, before it is written is not. */
 public final class RegistrationCalls implements RegistrationServiceGrpc.AsyncService, BindableService {
 
     private final Registrations registrations;
@@ -30,7 +30,7 @@ public final class RegistrationCalls implements RegistrationServiceGrpc.AsyncSer
 
     @Override
     public void register(RegisterRequest request, StreamObserver<RegisterResponse> observer) {
-        UnaryCalls.answer(
+        UnaryCalls.answerLast(
                 transport.loop(),
                 observer,
                 () -> registrations.register(WireWords.register(request, UnaryCalls.expired())),
@@ -42,7 +42,7 @@ public final class RegistrationCalls implements RegistrationServiceGrpc.AsyncSer
 
     @Override
     public void deregister(DeregisterRequest request, StreamObserver<DeregisterResponse> observer) {
-        UnaryCalls.answer(
+        UnaryCalls.answerLast(
                 transport.loop(),
                 observer,
                 () -> registrations.deregister(WireWords.deregister(request, UnaryCalls.expired())),
@@ -53,7 +53,7 @@ public final class RegistrationCalls implements RegistrationServiceGrpc.AsyncSer
 
     @Override
     public void updateStatus(UpdateStatusRequest request, StreamObserver<UpdateStatusResponse> observer) {
-        UnaryCalls.answer(
+        UnaryCalls.answerLast(
                 transport.loop(),
                 observer,
                 () -> registrations.updateStatus(WireWords.updateStatus(request, UnaryCalls.expired())),

@@ -61,8 +61,27 @@ final class UnaryCalls {
      */
     static <W, R> void answer(
             Executor loop, StreamObserver<R> observer, Supplier<CompletableFuture<W>> useCase, Function<W, R> toWire) {
-        // With a handler, answers to a client that has gone are dropped in silence; without, they would throw.
+        dropAnswersToWhoHasGone(observer);
+        run(loop, observer, useCase, toWire);
+    }
+
+    /**
+     * The same for a call that writes, but after everything that was read together with its request, a cancellation right behind
+     * it for example: who has given up may have asked another server, and gone on.
+     */
+    static <W, R> void answerLast(
+            Executor loop, StreamObserver<R> observer, Supplier<CompletableFuture<W>> useCase, Function<W, R> toWire) {
+        dropAnswersToWhoHasGone(observer);
+        loop.execute(Context.current().wrap(() -> run(loop, observer, useCase, toWire)));
+    }
+
+    private static <R> void dropAnswersToWhoHasGone(StreamObserver<R> observer) {
+        // With a handler they are dropped in silence; without, they would throw.
         ((ServerCallStreamObserver<R>) observer).setOnCancelHandler(() -> {});
+    }
+
+    private static <W, R> void run(
+            Executor loop, StreamObserver<R> observer, Supplier<CompletableFuture<W>> useCase, Function<W, R> toWire) {
         CompletableFuture<W> result;
         try {
             result = useCase.get();

@@ -4,14 +4,12 @@ import io.registrycenter.catalog.RemovalReason;
 import io.registrycenter.store.RecordValue;
 import io.registrycenter.store.RecordValue.InstanceRecord;
 import io.registrycenter.store.RecordValue.Tombstone;
-import io.registrycenter.store.Store;
-import io.registrycenter.view.View;
 
 /** Takes an instance out. */
 final class DeregisterCall extends HolderCall {
 
-    DeregisterCall(Store store, View view, DeregisterCommand command) {
-        super(store, view, command.key(), command.sessionId(), command.requestId(), command.expired());
+    DeregisterCall(Means means, DeregisterCommand command) {
+        super(means, command.key(), command.sessionId(), command.requestId(), command.expired());
     }
 
     @Override

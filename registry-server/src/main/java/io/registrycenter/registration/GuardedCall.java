@@ -14,6 +14,7 @@ import io.registrycenter.store.Store;
 import io.registrycenter.store.StoreTrouble;
 import io.registrycenter.store.StoredRecord;
 import io.registrycenter.store.Transaction;
+import io.registrycenter.view.Standstill;
 import io.registrycenter.view.View;
 import java.util.List;
 import java.util.Map;
@@ -27,14 +28,18 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The call is judged by its session's record and its instance's record, first as the view has them, and the transaction
  * guards both. When they were something else by then, the store hands out what they are, and the call is judged again, in
- * its place among all commits: any number of callers may change one instance. But not for a caller who has gone, or whose
- * deadline has passed: it may have repeated the call elsewhere, and have made others since, which a late one would undo. Also
- * an answer that writes nothing, and every refusal, is given only after the store has confirmed the records it rests
+ * its place among all commits: any number of callers may change one instance. But nothing is written for a caller who has gone,
+ * or whose deadline has passed, or who may have, since this server stood still: it may have repeated the call elsewhere, and have
+ * made others since, which a late one would undo. That is asked each time after the records were looked up: what is found out
+ * later, the guards stand against. Also an answer that writes nothing, and every refusal, is given only after the store has confirmed the records it rests
  * on: a view may be behind.
  *
  * <p>Runs on the caller's thread up to the store's queue, then on the store's; never on two at once.
  */
 abstract class GuardedCall<T> implements Judgement, BiConsumer<@Nullable Outcome, @Nullable Throwable> {
+
+    /** What every call needs. */
+    record Means(Store store, View view, Standstill standstill) {}
 
     final InstanceKey key;
     final String sessionId;
@@ -43,14 +48,18 @@ abstract class GuardedCall<T> implements Judgement, BiConsumer<@Nullable Outcome
     private final RecordKey.OfInstance instanceKey;
     private final BooleanSupplier expired;
     private final Store store;
+    private final View view;
+    private final Standstill standstill;
     private final CompletableFuture<T> result = new CompletableFuture<>();
 
     private @Nullable StoredRecord session;
     private @Nullable StoredRecord instance;
     private @Nullable Verdict<T> verdict;
 
-    GuardedCall(Store store, InstanceKey key, String sessionId, String requestId, BooleanSupplier expired) {
-        this.store = store;
+    GuardedCall(Means means, InstanceKey key, String sessionId, String requestId, BooleanSupplier expired) {
+        this.store = means.store();
+        this.view = means.view();
+        this.standstill = means.standstill();
         this.key = key;
         this.sessionId = sessionId;
         this.requestId = requestId;
@@ -65,7 +74,7 @@ abstract class GuardedCall<T> implements Judgement, BiConsumer<@Nullable Outcome
     /** The answer once {@code written} is durable. */
     abstract T answer(RecordValue written, long revision);
 
-    CompletableFuture<T> run(View view) {
+    CompletableFuture<T> run() {
         if (view.freshness().stale()) {
             result.completeExceptionally(new Refusal.Unavailable(
                     CloseCause.SERVER_BEHIND,
@@ -76,25 +85,35 @@ abstract class GuardedCall<T> implements Judgement, BiConsumer<@Nullable Outcome
         session = view.record(sessionKey);
         instance = view.record(instanceKey);
         Transaction transaction = judged();
-        if (expired.getAsBoolean()) {
-            tooLate();
-        } else {
+        if (wanted()) {
             var unused = store.commit(transaction, this).whenComplete(this);
         }
         return result;
     }
 
-    private void tooLate() {
-        result.completeExceptionally(new Refusal.Unavailable(
-                CloseCause.CLIENT_DEADLINE,
-                "the deadline passed before the call was committed; nothing was changed",
-                StoreTrouble.RETRY_AFTER));
+    @Override
+    public boolean wanted() {
+        if (standstill.lately()) {
+            result.completeExceptionally(new Refusal.Unavailable(
+                    CloseCause.SERVER_BEHIND,
+                    "this server stood still a moment ago, and the call may have waited for longer than its caller;"
+                            + " nothing was changed",
+                    StoreTrouble.RETRY_AFTER));
+            return false;
+        }
+        if (expired.getAsBoolean()) {
+            result.completeExceptionally(new Refusal.Unavailable(
+                    CloseCause.CLIENT_DEADLINE,
+                    "the deadline passed before the call was committed; nothing was changed",
+                    StoreTrouble.RETRY_AFTER));
+            return false;
+        }
+        return true;
     }
 
     @Override
     public @Nullable Transaction again(Map<RecordKey, @Nullable StoredRecord> current) {
-        if (expired.getAsBoolean()) {
-            tooLate();
+        if (!wanted()) {
             return null;
         }
         session = current.get(sessionKey);

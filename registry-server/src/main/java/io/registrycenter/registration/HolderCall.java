@@ -5,9 +5,7 @@ import io.registrycenter.catalog.InstanceKey;
 import io.registrycenter.catalog.Refusal;
 import io.registrycenter.store.RecordValue;
 import io.registrycenter.store.RecordValue.InstanceRecord;
-import io.registrycenter.store.Store;
 import io.registrycenter.store.StoredRecord;
-import io.registrycenter.view.View;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -16,9 +14,9 @@ abstract class HolderCall extends GuardedCall<Cursor> {
 
     private final String epoch;
 
-    HolderCall(Store store, View view, InstanceKey key, String sessionId, String requestId, BooleanSupplier expired) {
-        super(store, key, sessionId, requestId, expired);
-        epoch = view.epoch();
+    HolderCall(Means means, InstanceKey key, String sessionId, String requestId, BooleanSupplier expired) {
+        super(means, key, sessionId, requestId, expired);
+        epoch = means.view().epoch();
     }
 
     /** Whether the record was written by an earlier try of this very call, judged by everything but the request id. */

@@ -8,7 +8,6 @@ import io.registrycenter.catalog.Rules;
 import io.registrycenter.store.RecordValue;
 import io.registrycenter.store.RecordValue.InstanceRecord;
 import io.registrycenter.store.RecordValue.Tombstone;
-import io.registrycenter.store.Store;
 import io.registrycenter.store.StoredRecord;
 import io.registrycenter.view.View;
 import java.time.Duration;
@@ -22,9 +21,9 @@ final class RegisterCall extends GuardedCall<Registered> {
     private final View view;
     private final Instance wanted;
 
-    RegisterCall(Store store, View view, RegisterCommand command) {
+    RegisterCall(Means means, RegisterCommand command) {
         super(
-                store,
+                means,
                 new InstanceKey(
                         command.namespace(),
                         command.instance().service(),
@@ -32,7 +31,7 @@ final class RegisterCall extends GuardedCall<Registered> {
                 command.sessionId(),
                 command.requestId(),
                 command.expired());
-        this.view = view;
+        this.view = means.view();
         wanted = command.instance();
     }
 

@@ -4,6 +4,7 @@ import io.registrycenter.catalog.Cursor;
 import io.registrycenter.catalog.Refusal;
 import io.registrycenter.catalog.Rules;
 import io.registrycenter.store.Store;
+import io.registrycenter.view.Standstill;
 import io.registrycenter.view.View;
 import java.util.concurrent.CompletableFuture;
 
@@ -14,15 +15,15 @@ import java.util.concurrent.CompletableFuture;
  * the change is durable, on a thread of the store that must not be blocked; with a {@link Refusal} when the caller gets
  * none: {@code InvalidInput}, {@code LimitExceeded}, {@code SessionUnknown}, {@code NotHolder}, {@code Unavailable}. After
  * {@code Unavailable} with the store's trouble the change may have happened; a repeat with the same request id is safe.
+ * For a second after this server stood still it takes no calls: those that waited meanwhile may be over for their callers.
  */
 public final class Registrations {
 
-    private final Store store;
-    private final View view;
+    private final GuardedCall.Means means;
 
-    public Registrations(Store store, View view) {
-        this.store = store;
-        this.view = view;
+    /** @param standstill tells when calls may have waited unseen; given its signs by others as well */
+    public Registrations(Store store, View view, Standstill standstill) {
+        this.means = new GuardedCall.Means(store, view, standstill);
     }
 
     /**
@@ -37,7 +38,7 @@ public final class Registrations {
         } catch (Refusal refusal) {
             return CompletableFuture.failedFuture(refusal);
         }
-        return new RegisterCall(store, view, command).run(view);
+        return new RegisterCall(means, command).run();
     }
 
     /** Takes an instance out; {@code NotHolder} when the session does not hold it (any more). */
@@ -48,7 +49,7 @@ public final class Registrations {
         } catch (Refusal refusal) {
             return CompletableFuture.failedFuture(refusal);
         }
-        return new DeregisterCall(store, view, command).run(view);
+        return new DeregisterCall(means, command).run();
     }
 
     /** Changes an instance's status; {@code NotHolder} as in {@link #deregister}. The same status again: a no-op. */
@@ -59,7 +60,7 @@ public final class Registrations {
         } catch (Refusal refusal) {
             return CompletableFuture.failedFuture(refusal);
         }
-        return new UpdateStatusCall(store, view, command).run(view);
+        return new UpdateStatusCall(means, command).run();
     }
 
     private static void caller(String sessionId, String requestId) {

@@ -4,8 +4,6 @@ import io.registrycenter.catalog.Instance;
 import io.registrycenter.catalog.InstanceStatus;
 import io.registrycenter.store.RecordValue;
 import io.registrycenter.store.RecordValue.InstanceRecord;
-import io.registrycenter.store.Store;
-import io.registrycenter.view.View;
 import org.jspecify.annotations.Nullable;
 
 /** Changes an instance's status and nothing else. */
@@ -13,8 +11,8 @@ final class UpdateStatusCall extends HolderCall {
 
     private final InstanceStatus status;
 
-    UpdateStatusCall(Store store, View view, UpdateStatusCommand command) {
-        super(store, view, command.key(), command.sessionId(), command.requestId(), command.expired());
+    UpdateStatusCall(Means means, UpdateStatusCommand command) {
+        super(means, command.key(), command.sessionId(), command.requestId(), command.expired());
         status = command.status();
     }
 

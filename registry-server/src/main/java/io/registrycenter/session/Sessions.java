@@ -11,6 +11,7 @@ import io.registrycenter.store.Store;
 import io.registrycenter.store.StoredRecord;
 import io.registrycenter.view.AppliedCommit;
 import io.registrycenter.view.CommitListener;
+import io.registrycenter.view.Standstill;
 import io.registrycenter.view.View;
 import java.time.Duration;
 import java.util.Map;
@@ -44,6 +45,7 @@ public final class Sessions implements CommitListener {
     private final LostMemory lost = new LostMemory();
     private final SessionLinks links = new SessionLinks();
 
+    private final Standstill standstill;
     private final Reach reach;
     private final Adoptions adoptions;
     private final SessionRecords records;
@@ -73,6 +75,7 @@ public final class Sessions implements CommitListener {
         this.settings = settings;
         this.nanoTime = nanoTime;
         origin = nanoTime.getAsLong();
+        standstill = new Standstill(nanoTime, settings.pause());
         reach = new Reach(node, view, settings.orphanGrace());
         adoptions = new Adoptions(store, view, executor);
         records = new SessionRecords(node, store, adoptions, newIds);
@@ -95,6 +98,11 @@ public final class Sessions implements CommitListener {
         return links;
     }
 
+    /** Whether this server stood still lately; sweeps are its signs. */
+    public Standstill standstill() {
+        return standstill;
+    }
+
     /** What operators are told. */
     public SessionStats stats() {
         return stats;
@@ -110,6 +118,7 @@ public final class Sessions implements CommitListener {
     public void ready(Presence presence) {
         long now = now();
         expiry.start(now);
+        standstill.begin();
         reach.announced(presence);
         changes.live();
         if (!reach.alone()) {
@@ -129,6 +138,7 @@ public final class Sessions implements CommitListener {
 
     /** Ends sessions whose time is up. Called every 250 ms to 1 s by one thread at a time. */
     public void sweep() {
+        var unused = standstill.lately();
         long now = now();
         reach.leaving(false);
         boolean stoodStill = expiry.stoodStill(now);
@@ -157,6 +167,7 @@ public final class Sessions implements CommitListener {
      * it gives every session a full TTL.
      */
     public void hold() {
+        var unused = standstill.lately();
         reach.leaving(true);
         orphans.restart();
         expiry.hold(now());

@@ -4,7 +4,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges a commit again when its records were written by others in between.
+ * Stands behind a commit: judges it again when its records were written by others in between, and says whether it is still wanted.
  *
  * <p>An engine that has one writer asks in its place in the queue, so that any number of callers who write the same record
  * all get through, in order; another engine asks after every lost round.
@@ -23,4 +23,14 @@ public interface Judgement {
      */
     @Nullable
     Transaction again(Map<RecordKey, @Nullable StoredRecord> current);
+
+    /**
+     * Asked at the last moment, when the transaction has its turn and would be written or sent for the first time: what waited may
+     * be for a caller who is gone. On a thread of the engine as well: quick, and never waiting.
+     *
+     * @return false: nothing is changed, and the commit fails with {@link StoreException.Kind#UNWANTED}
+     */
+    default boolean wanted() {
+        return true;
+    }
 }

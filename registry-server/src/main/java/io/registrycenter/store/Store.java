@@ -47,7 +47,7 @@ public interface Store extends AutoCloseable {
     /**
      * Commits, if every guard holds; when one does not, judges again. The future completes when the commit is durable, on a
      * thread of the engine that must not be blocked; exceptionally with a {@link StoreException} ({@code OVERLOADED},
-     * {@code UNAVAILABLE}), or with what {@code judgement} threw.
+     * {@code UNAVAILABLE}, {@code UNWANTED}), or with what {@code judgement} threw.
      *
      * <p>A commit that fails as {@code UNAVAILABLE} may have been carried out: nobody knows.
      *

@@ -17,6 +17,8 @@ public final class StoreException extends RuntimeException {
         OCCUPIED,
         /** The queue of waiting transactions is full. */
         OVERLOADED,
+        /** Whoever asked for the commit wants it no more. Nothing was changed. */
+        UNWANTED,
         /** The revision is below the floor. */
         COMPACTED
     }
@@ -31,6 +33,11 @@ public final class StoreException extends RuntimeException {
     public StoreException(Kind kind, String message, Throwable cause) {
         super(message, cause);
         this.kind = kind;
+    }
+
+    /** What a commit fails with that is not {@link Judgement#wanted} any more. */
+    public static StoreException unwanted() {
+        return new StoreException(Kind.UNWANTED, "its caller is gone; nothing was changed");
     }
 
     public Kind kind() {

@@ -15,7 +15,9 @@ import io.registrycenter.store.StoredRecord;
 import io.registrycenter.store.Transaction;
 import io.registrycenter.view.AppliedCommit;
 import io.registrycenter.view.Applier;
+import io.registrycenter.view.Standstill;
 import io.registrycenter.view.View;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +38,11 @@ final class RegistrationWorld {
     final InMemoryStore store = new InMemoryStore();
     final View view = new View(store.epoch());
     final List<AppliedCommit> applied = new ArrayList<>();
-    final Registrations registrations = new Registrations(store, view);
+    /** By the test's hand. */
+    long nanos;
+
+    final Registrations registrations =
+            new Registrations(store, view, new Standstill(() -> nanos, Duration.ofSeconds(2)));
 
     RegistrationWorld() {
         var unused = store.follow(0, new Applier(view, List.of(applied::add), lost -> {

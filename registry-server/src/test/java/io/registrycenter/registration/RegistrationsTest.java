@@ -20,7 +20,9 @@ import io.registrycenter.store.RecordKey;
 import io.registrycenter.store.RecordValue.InstanceRecord;
 import io.registrycenter.store.RecordValue.Tombstone;
 import io.registrycenter.store.StoredRecord;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -195,6 +197,57 @@ class RegistrationsTest {
     }
 
     @Test
+    void register_callerGoneWhileItWaitsForItsTurn_isNotCommitted() {
+        AtomicBoolean gone = new AtomicBoolean();
+        world.store.holdCommits();
+        var waiting = world.registrations.register(new RegisterCommand("shop", instance(1), S1, "", gone::get));
+        gone.set(true);
+        world.store.releaseCommits();
+        assertThatExceptionOfType(Refusal.Unavailable.class)
+                .isThrownBy(() -> done(waiting))
+                .satisfies(refusal -> assertThat(refusal.closeCause()).isEqualTo(CloseCause.CLIENT_DEADLINE));
+        assertThat(world.record()).isNull();
+    }
+
+    @Test
+    void anyCall_afterAStandstill_isRefusedForASecond() {
+        done(world.register(S1, 1, ""));
+        long head = world.store.head();
+        world.nanos += Duration.ofMinutes(1).toNanos();
+        assertThatStoodStill(() -> done(world.register(S1, 2, "")));
+        assertThatStoodStill(() -> world.status(S1, InstanceStatus.DOWN, ""));
+        world.nanos += Duration.ofMillis(999).toNanos();
+        assertThatStoodStill(() -> world.deregister(S1, ""));
+        assertThat(world.store.head()).isEqualTo(head);
+
+        world.nanos += Duration.ofMillis(1).toNanos();
+        assertThat(done(world.register(S1, 2, "")).instance().weight()).isEqualTo(2);
+    }
+
+    @Test
+    void register_changedByOthersDuringAStandstill_changesNothing() {
+        done(world.register(S1, 1, ""));
+        world.store.holdCommits();
+        var first = world.register(S1, 2, "");
+        var second = world.register(S1, 3, "");
+        world.nanos += Duration.ofMinutes(1).toNanos();
+        world.store.releaseCommits();
+        assertThatStoodStill(() -> done(first));
+        assertThatStoodStill(() -> done(second));
+        assertThat(world.record())
+                .extracting(StoredRecord::value)
+                .asInstanceOf(type(InstanceRecord.class))
+                .returns(1, held -> held.instance().weight());
+    }
+
+    private static void assertThatStoodStill(ThrowingCallable call) {
+        assertThatExceptionOfType(Refusal.Unavailable.class)
+                .isThrownBy(call)
+                .returns(CloseCause.SERVER_BEHIND, Refusal.Unavailable::closeCause)
+                .satisfies(refusal -> assertThat(refusal.retryAfter()).isPositive());
+    }
+
+    @Test
     void register_storeOutOfReach_isUnavailableWithRetry() {
         world.store.failCommits();
         assertThatExceptionOfType(Refusal.Unavailable.class)
@@ -245,16 +298,18 @@ class RegistrationsTest {
         AtomicInteger asked = new AtomicInteger();
         // The caller has repeated it elsewhere meanwhile, and changed it once more: what comes now would undo that.
         var late = new RegisterCommand("shop", instance(2), S1, "r2", () -> {
-            if (asked.getAndIncrement() == 0) {
+            int before = asked.getAndIncrement();
+            if (before == 0) {
                 done(world.register(S1, 3, "r3"));
-                return false;
             }
-            return true;
+            return before >= 2;
         });
         assertThatExceptionOfType(Refusal.Unavailable.class)
                 .isThrownBy(() -> done(world.registrations.register(late)))
                 .satisfies(refusal -> assertThat(refusal.closeCause()).isEqualTo(CloseCause.CLIENT_DEADLINE));
-        assertThat(asked).hasValue(2);
+        assertThat(asked)
+                .as("before it is queued, when it has its turn, and when it is judged again")
+                .hasValue(3);
         assertThat(world.record())
                 .extracting(StoredRecord::value)
                 .asInstanceOf(type(InstanceRecord.class))

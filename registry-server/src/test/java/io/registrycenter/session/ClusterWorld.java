@@ -110,7 +110,8 @@ final class ClusterWorld extends SimulatedWorld {
             steps.run();
             applier.caughtUp();
             Leases.Lease presence = leases.announce(owner());
-            running = new Running(view, sessions, new Registrations(way, view), way, following, presence);
+            running = new Running(
+                    view, sessions, new Registrations(way, view, sessions.standstill()), way, following, presence);
             condition = Condition.RUNNING;
             leaving = false;
             sessions.ready(presence);

@@ -47,7 +47,8 @@ final class SessionWorld extends SimulatedWorld implements Entrance {
         Sessions newSessions = new Sessions(node(), store, newView, settings, this::now, this::newId, steps.executor());
         Applier applier = new Applier(newView, List.of(newSessions), SessionWorld::fail);
         Store.Following newFollowing = store.follow(0, applier);
-        return new Server(newView, newSessions, new Registrations(store, newView), newFollowing);
+        return new Server(
+                newView, newSessions, new Registrations(store, newView, newSessions.standstill()), newFollowing);
     }
 
     /** Kill -9: what is queued in the process is gone, what is durable stays. */

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.catalog.Refusal;
 import io.registrycenter.catalog.RemovalReason;
+import io.registrycenter.registration.Registered;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 class SessionsTest {
@@ -47,6 +49,38 @@ class SessionsTest {
         assertThat(link.endCause()).isEqualTo(CloseCause.INVALID_REQUEST);
         SessionEnd end = link.ending();
         assertThat(end == null ? null : end.refusal()).isInstanceOf(Refusal.InvalidInput.class);
+    }
+
+    @Test
+    void registrations_areRefusedAfterAStandstill_untilASecondAfterItWasNoticed() {
+        TestLink link = world.opened();
+        world.register(link.id(), "a");
+        world.keepAlive(Duration.ofMinutes(1), link);
+        assertThat(world.sessions.standstill().lately()).as("sweeps are signs").isFalse();
+
+        world.standStill(Duration.ofSeconds(3));
+        assertThat(registering(link, "b")).as("before the sweep noticed").isCompletedExceptionally();
+        world.standStill(Duration.ofSeconds(3));
+        world.sweep();
+        assertThat(registering(link, "b")).as("after it noticed").isCompletedExceptionally();
+        world.pass(SECOND);
+        assertThat(registering(link, "b"))
+                .isCompletedWithValueMatching(done -> done.instance().id().equals("b"));
+    }
+
+    @Test
+    void registrations_areRefusedAfterAStandstill_alsoWhileTheServerLeaves() {
+        TestLink link = world.opened();
+        world.sessions.hold();
+        world.standStill(Duration.ofSeconds(3));
+        world.sessions.hold();
+        assertThat(registering(link, "a")).isCompletedExceptionally();
+    }
+
+    private CompletableFuture<Registered> registering(TestLink link, String id) {
+        CompletableFuture<Registered> call = world.registering(link.id(), id, 1);
+        world.steps.run();
+        return call;
     }
 
     @Test

@@ -242,6 +242,9 @@ public final class InMemoryStore implements Store {
 
     private Outcome settle(Waiting waiting) {
         Transaction transaction = waiting.transaction();
+        if (!waiting.judgement().wanted()) {
+            throw StoreException.unwanted();
+        }
         if (!guardsHold(transaction)) {
             Map<RecordKey, @Nullable StoredRecord> records = guarded(transaction);
             transaction = waiting.judgement().again(records);

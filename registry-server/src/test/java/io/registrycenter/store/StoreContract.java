@@ -7,6 +7,7 @@ import io.registrycenter.catalog.RemovalReason;
 import io.registrycenter.store.StoreModel.Step;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -17,6 +18,7 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What {@link Store} promises, on every engine. */
@@ -108,6 +110,31 @@ public abstract class StoreContract {
                     });
             assertThatThrownBy(failed::join).hasRootCauseMessage("no judgement");
             assertThat(committed(commit(store, List.of(), put(B, "1")))).isPositive();
+        }
+    }
+
+    @Test
+    void commit_notWantedAnyMore_failsAndChangesNothing() {
+        try (Store store = fresh()) {
+            long head = put(store, B, "1");
+            CompletableFuture<Outcome> unwanted =
+                    store.commit(new Transaction(List.of(), List.of(put(A, "1"))), new Judgement() {
+                        @Override
+                        public @Nullable Transaction again(Map<RecordKey, @Nullable StoredRecord> current) {
+                            throw new AssertionError("judged");
+                        }
+
+                        @Override
+                        public boolean wanted() {
+                            return false;
+                        }
+                    });
+            assertThatThrownBy(unwanted::join)
+                    .cause()
+                    .isInstanceOfSatisfying(
+                            StoreException.class, e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.UNWANTED));
+            long next = committed(commit(store, List.of(Guard.absent(A)), put(A, "2")));
+            assertThat(next).isGreaterThan(head);
         }
     }
 

@@ -54,19 +54,26 @@ final class Calls {
         ManagedChannel channel = endpoints.current();
         CallOptions options = tokens.on(CallOptions.DEFAULT.withDeadlineAfter(left, TimeUnit.NANOSECONDS));
         ClientCalls.asyncUnaryCall(
-                channel.newCall(method, options), request, new Answer<>(answer::complete, failure -> {
-                    Status status = Status.fromThrowable(failure);
-                    if (status.getCode() == Status.Code.INVALID_ARGUMENT && tokens.needed()) {
-                        // Also how etcd says that a token is from before somebody changed users or roles.
-                        status = Status.UNAUTHENTICATED.withDescription(status.getDescription());
-                    }
-                    switch (Troubles.of(status)) {
-                        case UNKNOWN -> endpoints.failed(channel);
-                        case WHO_ARE_YOU -> tokens.refused();
-                        case NOT_NOW, REFUSED -> {}
-                    }
-                    answer.completeExceptionally(status.asRuntimeException());
-                }));
+                channel.newCall(method, options),
+                request,
+                new Answer<>(
+                        value -> {
+                            endpoints.answered();
+                            answer.complete(value);
+                        },
+                        failure -> {
+                            Status status = Status.fromThrowable(failure);
+                            if (status.getCode() == Status.Code.INVALID_ARGUMENT && tokens.needed()) {
+                                // Also how etcd says that a token is from before somebody changed users or roles.
+                                status = Status.UNAUTHENTICATED.withDescription(status.getDescription());
+                            }
+                            switch (Troubles.of(status)) {
+                                case UNKNOWN -> endpoints.failed(channel);
+                                case WHO_ARE_YOU -> tokens.refused();
+                                case NOT_NOW, REFUSED -> endpoints.answered();
+                            }
+                            answer.completeExceptionally(status.asRuntimeException());
+                        }));
         return answer;
     }
 
@@ -116,6 +123,14 @@ final class Calls {
             return true;
         } catch (RejectedExecutionException closed) {
             return false;
+        }
+    }
+
+    /** Waits; not for threads of the engine. */
+    void pause(long ms) {
+        CompletableFuture<Void> over = new CompletableFuture<>();
+        if (later(() -> over.complete(null), ms)) {
+            over.join();
         }
     }
 

@@ -68,8 +68,16 @@ final class CommitCall {
             answer.completeExceptionally(new StoreException(
                     StoreException.Kind.OVERLOADED,
                     "the commit waited too long for others of this server; nothing was changed"));
-        } else {
-            send();
+            return;
+        }
+        try {
+            if (judgement.wanted()) {
+                send();
+            } else {
+                answer.completeExceptionally(StoreException.unwanted());
+            }
+        } catch (RuntimeException fault) {
+            answer.completeExceptionally(fault);
         }
     }
 

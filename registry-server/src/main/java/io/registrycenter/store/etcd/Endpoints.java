@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The members of etcd for one purpose (watch, lease, calls): one connection at a time, moved on when its member fails.
@@ -42,6 +43,9 @@ final class Endpoints implements AutoCloseable {
 
     @GuardedBy("lock")
     private int chosen;
+
+    /** Somebody had to move on, and no member has answered since. */
+    private volatile boolean failing;
 
     /**
      * Connects nothing yet.
@@ -87,13 +91,23 @@ final class Endpoints implements AutoCloseable {
         try {
             if (channels.size() > 1 && channels.get(chosen).equals(channel)) {
                 chosen = (chosen + 1) % channels.size();
-                LOG.info(
-                        "{}: on to the etcd member at {}",
-                        purpose,
-                        channels.get(chosen).authority());
+                // Where no member answers, every call moves on: said once, until one does.
+                LOG.atLevel(failing ? Level.DEBUG : Level.INFO)
+                        .log(
+                                "{}: on to the etcd member at {}",
+                                purpose,
+                                channels.get(chosen).authority());
+                failing = true;
             }
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** A member answers: the next move is news again. */
+    void answered() {
+        if (failing) {
+            failing = false;
         }
     }
 

@@ -50,7 +50,8 @@ public final class EtcdIntake implements Intake {
             preparation.write(Txns.put(connections.keys.intake, ByteString.copyFromUtf8("{}"), 0));
             preparation.write(preparation.delete(connections.keys.instances, connections.keys.instancesEnd));
             preparation.write(preparation.delete(connections.keys.sessions, connections.keys.sessionsEnd));
-            return new EtcdIntake(settings, connections, EtcdStore.open(settings.withNewEpoch(), true));
+            return new EtcdIntake(
+                    settings, connections, EtcdStore.open(settings.withNewEpoch(), true, Patience.OF_A_START));
         } catch (RuntimeException e) {
             connections.close();
             throw e;

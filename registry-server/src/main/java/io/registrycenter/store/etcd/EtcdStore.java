@@ -11,6 +11,7 @@ import io.registrycenter.store.StoreException;
 import io.registrycenter.store.StoredRecord;
 import io.registrycenter.store.Transaction;
 import io.registrycenter.store.etcd.wire.Event;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -74,27 +75,29 @@ public final class EtcdStore implements Store, EngineKeys {
     }
 
     /**
-     * Finds the history in etcd, or begins one. Blocks until a member answers, for at most twice the request timeout.
+     * Finds the history in etcd, or begins one. Blocks until a member answers, for about {@link Patience#OF_A_START}, or the request
+     * timeout where that is longer. What is refused, a password for example, fails at once.
      *
      * @throws StoreException {@code UNAVAILABLE}
      */
     public static EtcdStore open(EtcdSettings settings) {
-        return open(settings, false);
+        return open(settings, false, Patience.OF_A_START);
     }
 
     /** @param intake for an import: also where one is under way */
-    static EtcdStore open(EtcdSettings settings, boolean intake) {
+    static EtcdStore open(EtcdSettings settings, boolean intake, Duration longest) {
         String mark = Connections.newMark();
         Connections connections = new Connections(settings, mark);
         try {
             Opening opening = new Opening(connections.calls, connections.keys, settings, intake);
-            Opening.Found found = opening.run();
+            Patience patience = new Patience(System::nanoTime, connections.calls::pause, longest);
+            Opening.Found found = opening.run(patience);
             EtcdStore store = new EtcdStore(settings, connections, found, mark);
             if (!found.begun()) {
                 // A committed write is the one proof of the head: a member may answer reads from the past.
-                long head =
-                        connections.calls.await("the head of the history in etcd is not known", store.ticker.tick());
-                if (!opening.readable(Math.max(found.floor(), found.born()))) {
+                long head = patience.ask(() ->
+                        connections.calls.await("the head of the history in etcd is not known", store.ticker.tick()));
+                if (!patience.ask(() -> opening.readable(Math.max(found.floor(), found.born())))) {
                     LOG.warn("etcd was compacted by somebody else; the history begins at revision {}", head);
                     store.heads.compacted(head);
                 }

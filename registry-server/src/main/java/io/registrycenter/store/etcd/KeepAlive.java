@@ -115,6 +115,7 @@ final class KeepAlive implements AutoCloseable {
 
         @Override
         public void onMessage(LeaseKeepAliveResponse response) {
+            endpoints.answered();
             Long sentNanos;
             lock.lock();
             try {

@@ -44,9 +44,9 @@ final class Opening {
     record Found(String epoch, long born, long floor, boolean begun) {}
 
     /** @throws StoreException {@code UNAVAILABLE}, when no member answers in time or answers are refused */
-    Found run() {
+    Found run(Patience patience) {
         try {
-            return find();
+            return patience.ask(this::find);
         } catch (StoreException e) {
             throw OpeningAdvice.on(e, settings);
         }

@@ -21,6 +21,28 @@ final class OpeningAdvice {
                 : new StoreException(trouble.kind(), trouble.getMessage() + "; " + advice, trouble);
     }
 
+    /** Whether the same question may be answered later: not what says that a setting is wrong. */
+    static boolean mayPass(StoreException trouble) {
+        Throwable cause = trouble.getCause();
+        return cause != null
+                && switch (Troubles.of(Troubles.status(cause))) {
+                    case UNKNOWN, NOT_NOW -> !tls(cause);
+                    case WHO_ARE_YOU, REFUSED -> false;
+                };
+    }
+
+    private static boolean tls(Throwable failure) {
+        for (Throwable cause = Troubles.status(failure).getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof SSLException
+                    || cause instanceof CertificateException
+                    || cause instanceof CertPathValidatorException
+                    || cause instanceof CertPathBuilderException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private static @Nullable String advice(@Nullable Throwable cause, EtcdSettings settings) {
         if (cause == null) {
             return null;

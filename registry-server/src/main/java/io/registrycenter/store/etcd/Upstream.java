@@ -204,6 +204,7 @@ final class Upstream {
                 tokens.refused();
                 leave("cancelled: " + response.getCancelReason());
             } else {
+                endpoints.answered();
                 try {
                     take(response);
                 } catch (RuntimeException | Error fault) {

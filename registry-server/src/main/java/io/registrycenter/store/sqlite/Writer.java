@@ -151,6 +151,13 @@ final class Writer implements Runnable {
     private Settled settle(CommitQueue.Pending pending, List<Commit> commits) {
         Transaction transaction = pending.transaction();
         byte[] encoded = pending.mutations();
+        try {
+            if (!pending.judgement().wanted()) {
+                return new Settled(null, StoreException.unwanted());
+            }
+        } catch (RuntimeException e) {
+            return new Settled(null, e);
+        }
         if (!hold(transaction.guards())) {
             Map<RecordKey, @Nullable StoredRecord> current = current(transaction.guards());
             try {

@@ -67,10 +67,11 @@ final class EtcdAccessTest {
     }
 
     private static void refused(EtcdSettings settings, String... words) {
-        assertThatThrownBy(() -> EtcdStore.open(settings).close()).isInstanceOfSatisfying(StoreException.class, e -> {
-            assertThat(e.kind()).isEqualTo(StoreException.Kind.UNAVAILABLE);
-            assertThat(String.valueOf(e.getMessage())).contains(words).doesNotContain("wrong!");
-        });
+        assertThatThrownBy(() -> EtcdStore.open(settings, false, Duration.ZERO).close())
+                .isInstanceOfSatisfying(StoreException.class, e -> {
+                    assertThat(e.kind()).isEqualTo(StoreException.Kind.UNAVAILABLE);
+                    assertThat(String.valueOf(e.getMessage())).contains(words).doesNotContain("wrong!");
+                });
     }
 
     @Test

@@ -17,11 +17,14 @@ import io.registrycenter.store.etcd.wire.AuthenticateResponse;
 import io.registrycenter.store.etcd.wire.Event;
 import io.registrycenter.store.etcd.wire.KVGrpc;
 import io.registrycenter.store.etcd.wire.KeyValue;
+import io.registrycenter.store.etcd.wire.MaintenanceGrpc;
 import io.registrycenter.store.etcd.wire.PutRequest;
 import io.registrycenter.store.etcd.wire.PutResponse;
 import io.registrycenter.store.etcd.wire.RangeRequest;
 import io.registrycenter.store.etcd.wire.RangeResponse;
 import io.registrycenter.store.etcd.wire.ResponseHeader;
+import io.registrycenter.store.etcd.wire.StatusRequest;
+import io.registrycenter.store.etcd.wire.StatusResponse;
 import io.registrycenter.store.etcd.wire.TxnRequest;
 import io.registrycenter.store.etcd.wire.TxnResponse;
 import io.registrycenter.store.etcd.wire.WatchGrpc;
@@ -32,6 +35,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -55,6 +59,7 @@ final class FakeEtcd implements AutoCloseable {
     final BlockingQueue<Call<WatchRequest, WatchResponse>> watches = new LinkedBlockingQueue<>();
     final BlockingQueue<Call<TxnRequest, TxnResponse>> transactions = new LinkedBlockingQueue<>();
     final BlockingQueue<Call<RangeRequest, RangeResponse>> ranges = new LinkedBlockingQueue<>();
+    final BlockingQueue<Call<StatusRequest, StatusResponse>> statuses = new LinkedBlockingQueue<>();
     final AtomicInteger authentications = new AtomicInteger();
 
     /** Answers puts. */
@@ -71,6 +76,7 @@ final class FakeEtcd implements AutoCloseable {
                     .addService(new Kv())
                     .addService(new Watch())
                     .addService(new Auth())
+                    .addService(new Maintenance())
                     .intercept(new Headers())
                     .build()
                     .start();
@@ -169,6 +175,13 @@ final class FakeEtcd implements AutoCloseable {
         }
     }
 
+    private final class Maintenance extends MaintenanceGrpc.MaintenanceImplBase {
+        @Override
+        public void status(StatusRequest request, StreamObserver<StatusResponse> answer) {
+            statuses.add(call(request, answer));
+        }
+    }
+
     private final class Auth extends AuthGrpc.AuthImplBase {
         @Override
         public void authenticate(AuthenticateRequest request, StreamObserver<AuthenticateResponse> answer) {
@@ -181,18 +194,14 @@ final class FakeEtcd implements AutoCloseable {
 
     /** The members as settings. */
     static EtcdSettings settings(String user, FakeEtcd... members) {
+        return settings(
+                EtcdSettings.plain(List.of(members[0].endpoint()), "/t/").requestTimeout(), user, members);
+    }
+
+    static EtcdSettings settings(Duration requestTimeout, String user, FakeEtcd... members) {
         List<URI> endpoints = List.of(members).stream().map(FakeEtcd::endpoint).toList();
         EtcdSettings plain = EtcdSettings.plain(endpoints, "/t/");
         return new EtcdSettings(
-                endpoints,
-                plain.prefix(),
-                user,
-                "secret",
-                null,
-                null,
-                null,
-                plain.requestTimeout(),
-                plain.leaseTtl(),
-                false);
+                endpoints, plain.prefix(), user, "secret", null, null, null, requestTimeout, plain.leaseTtl(), false);
     }
 }

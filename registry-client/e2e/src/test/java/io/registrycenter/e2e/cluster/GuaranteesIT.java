@@ -138,12 +138,7 @@ class GuaranteesIT {
 
         Bookend.assertNothingChangedBefore(quiet, mark, RECOVERY);
         quiet.assertUndisturbedBut(mark, "change");
-        tell(
-                fault,
-                operations.subList(operationsBefore, operations.size()),
-                HistoryCheck.lateRepeats(withoutBookends(happened)),
-                settled - healed,
-                quiet.causes(mark));
+        tell(fault, operations.subList(operationsBefore, operations.size()), settled - healed, quiet.causes(mark));
     }
 
     private static void awaitAcknowledged(long since) {
@@ -193,8 +188,7 @@ class GuaranteesIT {
                 + (change.text("reason").isEmpty() ? "put" : change.text("reason"));
     }
 
-    private static void tell(
-            Fault fault, List<Operation> operations, long lateRepeats, long settledNanos, Map<String, Long> ends) {
+    private static void tell(Fault fault, List<Operation> operations, long settledNanos, Map<String, Long> ends) {
         Map<String, Long> outcomes = operations.stream()
                 .collect(Collectors.groupingBy(
                         operation -> operation.kind() + " " + operation.outcome(),
@@ -210,8 +204,6 @@ class GuaranteesIT {
                 CLIENTS + CHURN_WATCHERS,
                 "operations",
                 outcomes,
-                "late_repeats_so_far",
-                lateRepeats,
                 "all_settled_after_healing_ms",
                 TimeUnit.NANOSECONDS.toMillis(settledNanos),
                 "ends",

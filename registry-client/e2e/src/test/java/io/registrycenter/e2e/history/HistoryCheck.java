@@ -6,19 +6,17 @@ import io.registrycenter.e2e.history.Operation.Outcome;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Whether acknowledged writes are linearizable. No search is needed, since every answer names its revision: what happened is
  * replayed in the order of revisions, each change must be what one operation asked for, each answer must fit the state it was
  * given in, and what took effect did so above every revision that had been acknowledged when it was invoked.
  *
- * <p>An unknown outcome may have taken effect once or never, at any time after its invocation: that is what the contract says
- * of each try. {@link #lateRepeats} counts those that did after a repeat had been answered. Confined to one thread.
+ * <p>A call takes effect once, however often it was repeated; one with an unknown outcome once or never, at any time after its
+ * invocation. Confined to one thread.
  */
 public final class HistoryCheck {
 
@@ -29,9 +27,6 @@ public final class HistoryCheck {
     private final Map<String, List<Operation>> acknowledged = new HashMap<>();
     /** Unknown ones by key, in the order of their invocation, that have not been found to have taken effect. */
     private final Map<String, List<Operation>> unknown = new HashMap<>();
-
-    /** Who made each change, by revision and key. */
-    private final Map<String, Operation> causes = new HashMap<>();
 
     private HistoryCheck(List<Operation> operations) {
         time = new RealTime(operations);
@@ -72,25 +67,6 @@ public final class HistoryCheck {
         return List.copyOf(check.wrong);
     }
 
-    /**
-     * How often a registration came back that its client had already been told of, and that others had replaced since: a try
-     * that was on its way, to a server that stood still for example, while a repeat was answered elsewhere.
-     */
-    public static long lateRepeats(List<Happened> log) {
-        Map<String, String> stands = new HashMap<>();
-        Set<String> seen = new HashSet<>();
-        long late = 0;
-        for (Happened change : log) {
-            String before = stands.getOrDefault(change.key(), "");
-            boolean fresh = seen.add(change.key() + " " + change.token());
-            if (change.isPut() && !fresh && !before.equals(change.token())) {
-                late++;
-            }
-            stands.put(change.key(), change.token());
-        }
-        return late;
-    }
-
     private void replay(Happened change) {
         KeyHistory history = history(change.key());
         State before = history.newest();
@@ -107,7 +83,6 @@ public final class HistoryCheck {
                     + answered);
         } else {
             Operation operation = cause.get();
-            causes.put(at(change.revision(), change.key()), operation);
             if (change.revision() <= time.floor(operation)) {
                 wrong.add("not in real time: revision " + time.floor(operation) + " had been acknowledged before "
                         + operation + " was invoked, which took effect at " + change.revision());
@@ -146,16 +121,14 @@ public final class HistoryCheck {
         };
     }
 
-    /** It was answered with a revision it did not make: right for a repeat, and for a status that stood already. */
+    /** It was answered with a revision it did not make: right only for a status that stood already. */
     private void foundItDone(Operation operation) {
-        Operation cause = causes.get(at(operation.revision(), operation.key()));
-        boolean repeats = cause != null && cause.request().equals(operation.request());
         boolean stood = operation.kind() == Kind.UPDATE_STATUS
                 && history(operation.key()).between(time.floor(operation), time.ceiling(operation)).stream()
                         .anyMatch(state -> state.revision() == operation.revision()
                                 && state.heldBy(operation.session())
                                 && state.status().equals(operation.status()));
-        if (!repeats && !stood) {
+        if (!stood) {
             wrong.add("lost, or answered with another's revision: " + operation);
         }
     }

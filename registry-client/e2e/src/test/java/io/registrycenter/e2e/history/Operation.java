@@ -5,14 +5,14 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * One try of a call, as its client saw it: the one format of a history.
+ * One call of a client with its repeats, as the client saw it: the one format of a history.
  *
  * @param client who called; a client has one call at a time
  * @param session in whose name
- * @param request id of the call, the same for each of its tries; a {@link Kind#REGISTER} stores it where watchers see it
+ * @param request id of the call, sent with each of its tries; a {@link Kind#REGISTER} stores it where watchers see it
  * @param status what was asked for; {@code UP} where nothing was said, empty for a {@link Kind#DEREGISTER}
- * @param invoked {@link System#nanoTime} before it, of the machine's one monotonic clock
- * @param returned after it
+ * @param invoked {@link System#nanoTime} before the first try, of the machine's one monotonic clock
+ * @param returned after the last
  * @param revision of the answer; 0 unless {@link Outcome#OK}
  * @param detail of an answer that was not OK
  */
@@ -38,7 +38,7 @@ public record Operation(
 
     /** What is known of it. */
     public enum Outcome {
-        /** It, or an earlier try, took effect at the revision; or nothing was to do, and it is the revision of what stands. */
+        /** It took effect at the revision, once; or nothing was to do, and it is the revision of what stands. */
         OK,
         /** The session does not hold the instance: it changed nothing. */
         NOT_HOLDER,

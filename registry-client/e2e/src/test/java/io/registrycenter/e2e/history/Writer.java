@@ -13,7 +13,6 @@ import io.registrycenter.proto.v1.RegisterRequest;
 import io.registrycenter.proto.v1.RegistrationServiceGrpc;
 import io.registrycenter.proto.v1.UpdateStatusRequest;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -22,7 +21,8 @@ import java.util.concurrent.TimeUnit;
  * A client that writes, one call after the other, each try to any of the servers, and records what it asked for and was told.
  *
  * <p>Calls about instances that only it writes are repeated with their request id until an answer is final, as the real client
- * does; those about instances it shares with others are tried once. Confined to its thread.
+ * does, and must take effect at most once. Of those it shares with others a repeat may meet what another wrote meanwhile, and
+ * would be a call of its own: these are asked for once. Confined to its thread.
  */
 final class Writer {
 
@@ -48,8 +48,8 @@ final class Writer {
         this.random = new Random(number);
     }
 
-    /** Makes one call; the records of its tries. */
-    List<Operation> write() {
+    /** Makes one call; its record. */
+    Operation write() {
         String service = services.get(random.nextInt(services.size()));
         boolean mine = random.nextBoolean();
         String id = mine ? "own-" + number : "shared-" + random.nextInt(shared);
@@ -57,16 +57,11 @@ final class Writer {
         Kind kind = dice < 5 ? Kind.REGISTER : dice < 8 ? Kind.UPDATE_STATUS : Kind.DEREGISTER;
         String status = kind == Kind.REGISTER ? "UP" : kind == Kind.UPDATE_STATUS ? STATUSES.get(dice - 5) : "";
         Call call = new Call(service, id, link.id().join(), number + "-" + calls++, kind, status);
-        List<Operation> tries = new ArrayList<>();
-        do {
-            tries.add(attempt(call));
-        } while (mine && tries.getLast().outcome() == Outcome.UNKNOWN && tries.size() < TRIES);
-        return tries;
-    }
-
-    private Operation attempt(Call call) {
         long invoked = System.nanoTime();
         Answer answer = call.make(server());
+        for (int i = 1; mine && answer.outcome() == Outcome.UNKNOWN && i < TRIES; i++) {
+            answer = call.make(server());
+        }
         return new Operation(
                 number,
                 call.session(),

@@ -73,7 +73,7 @@ public final class Writers implements AutoCloseable {
     private void run(Writer writer, CompletableFuture<Void> end) {
         try {
             while (!stopping.get()) {
-                recorded.addAll(writer.write());
+                recorded.add(writer.write());
                 LockSupport.parkNanos(PACE.toNanos());
             }
             end.complete(null);
