@@ -30,9 +30,9 @@ import org.jspecify.annotations.Nullable;
  * guards both. When they were something else by then, the store hands out what they are, and the call is judged again, in
  * its place among all commits: any number of callers may change one instance. But nothing is written for a caller who has gone,
  * or whose deadline has passed, or who may have, since this server stood still: it may have repeated the call elsewhere, and have
- * made others since, which a late one would undo. That is asked each time after the records were looked up: what is found out
- * later, the guards stand against. Also an answer that writes nothing, and every refusal, is given only after the store has confirmed the records it rests
- * on: a view may be behind.
+ * made others since, which a late one would undo. That is asked each time after the records were looked up: against what comes to
+ * pass later the guards stand. Also an answer that writes nothing, and every refusal, is given only after the store has confirmed
+ * the records it rests on: a view may be behind.
  *
  * <p>Runs on the caller's thread up to the store's queue, then on the store's; never on two at once.
  */
