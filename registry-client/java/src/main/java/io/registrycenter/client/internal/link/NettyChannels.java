@@ -2,6 +2,7 @@ package io.registrycenter.client.internal.link;
 
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
 import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -83,12 +84,18 @@ public final class NettyChannels implements ChannelFactory {
                 .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
                         settings.connectTimeout().toMillis());
         if (Epoll.isAvailable()) {
-            builder.channelType(EpollSocketChannel.class)
+            builder.channelFactory(() -> watched(new EpollSocketChannel()))
                     .withOption(EpollChannelOption.TCP_USER_TIMEOUT, TCP_USER_TIMEOUT_MILLIS);
         } else {
-            builder.channelType(NioSocketChannel.class);
+            builder.channelFactory(() -> watched(new NioSocketChannel()));
         }
         return (settings.tls() ? builder.useTransportSecurity() : builder.usePlaintext()).build();
+    }
+
+    /** A connection to be, before gRPC adds anything to it. */
+    private static Channel watched(Channel connection) {
+        connection.pipeline().addFirst(new WriteFaults());
+        return connection;
     }
 
     @Override

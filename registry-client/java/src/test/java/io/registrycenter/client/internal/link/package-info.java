@@ -1,0 +1,5 @@
+/** The transport under the links, over TCP. */
+@NullMarked
+package io.registrycenter.client.internal.link;
+
+import org.jspecify.annotations.NullMarked;
