@@ -31,7 +31,7 @@ class TourIT {
     void a_killed_provider_goes_with_its_reason_and_a_killed_server_changes_nothing() {
         Programs.Server server = Programs.Server.in(directory, SETTINGS);
         try (Program first = server.start();
-                Program watcher = Programs.ctl("watch", server, "watch", "orders");
+                Program watcher = watcher(server);
                 Program one = provider(server, "orders-1", 8081);
                 Program two = provider(server, "orders-2", 8082)) {
             change(watcher, 0, "put", "orders-1");
@@ -68,6 +68,13 @@ class TourIT {
                         .isZero();
             }
         }
+    }
+
+    /** Has its first view, so that it is told of everything that is registered from now on. */
+    private static Program watcher(Programs.Server server) {
+        Program watcher = Programs.ctl("watch", server, "watch", "orders");
+        event(watcher, 0, "snapshot", RECOVERY);
+        return watcher;
     }
 
     private static Program provider(Programs.Server server, String id, int port) {
