@@ -5,7 +5,8 @@ import java.time.Duration;
 /**
  * When which connection moves. Immutable.
  *
- * <p>A client is asked to reconnect a tenth of the timeout, at most two seconds, before its slot, so that its new stream is live when the old one ends.
+ * <p>A client is asked to reconnect a tenth of the timeout, at most two seconds, before its slot, so that its new stream is live
+ * when the old one ends.
  * The slots are spread over the first three quarters of the timeout, or less: nobody waits for the sake of waiting, so as many
  * connections move in a second as a small server takes without noticing.
  */
