@@ -5,12 +5,12 @@ import io.grpc.ServerCall;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.registrycenter.catalog.CloseCause;
+import io.registrycenter.watch.EventLoop;
 import io.registrycenter.watch.Frame;
 import io.registrycenter.watch.Outlet;
 import io.registrycenter.watch.StreamEnd;
-import java.util.concurrent.Executor;
 
-/** The way out of one watch stream. Confined to {@link #executor()}, the event loop of its connection. */
+/** The way out of one watch stream. Confined to {@link #loop()}, the event loop of its connection. */
 final class GrpcOutlet implements Outlet {
 
     /** The transport takes another message while less than this is queued; its own default, which it does not tell. */
@@ -27,8 +27,8 @@ final class GrpcOutlet implements Outlet {
     }
 
     @Override
-    public Executor executor() {
-        return transport.connection().channel().eventLoop();
+    public EventLoop loop() {
+        return new NettyLoop(transport.connection().channel().eventLoop());
     }
 
     @Override

@@ -9,6 +9,12 @@ public interface Follower {
     void commit(Commit commit);
 
     /**
+     * No further commit is at hand: what was put off while they came is to be done now. Follows every commit at once, but for the
+     * last ones before {@link #lost} or a close.
+     */
+    default void batchComplete() {}
+
+    /**
      * Every commit up to a revision was delivered, also where nothing new was: cursors move on an idle store. For engines
      * whose revisions move by more than commits.
      */

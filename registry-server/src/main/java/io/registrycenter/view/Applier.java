@@ -103,6 +103,13 @@ public final class Applier implements Follower {
     }
 
     @Override
+    public void batchComplete() {
+        for (CommitListener listener : listeners) {
+            listener.batchComplete();
+        }
+    }
+
+    @Override
     public void passed(long revision) {
         show(new AppliedCommit(revision, List.of(), List.of(), List.of()));
     }
@@ -134,6 +141,7 @@ public final class Applier implements Follower {
 
     @Override
     public void lost(Throwable cause) {
+        batchComplete();
         view.stale(Freshness.LOST, Duration.ZERO);
         onLost.accept(
                 cause instanceof StoreException known

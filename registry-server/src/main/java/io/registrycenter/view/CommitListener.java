@@ -1,7 +1,11 @@
 package io.registrycenter.view;
 
 /** Is told of every commit, in order, after the view shows it. Called on the applier thread; must neither block nor throw. */
+@FunctionalInterface
 public interface CommitListener {
 
     void applied(AppliedCommit commit);
+
+    /** No further commit is at hand: see {@link io.registrycenter.store.Follower#batchComplete}. Comes when the history is lost, too. */
+    default void batchComplete() {}
 }

@@ -6,11 +6,11 @@ import io.registrycenter.view.AppliedCommit;
 import io.registrycenter.view.CommitListener;
 import io.registrycenter.view.View;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -20,14 +20,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * Fan-out of commits to watch streams.
  *
- * <p>The applier publishes a commit into the rings it concerns and wakes the lanes that watch them: O(1), whatever the
- * number of watchers. Each lane then lets its streams write what their cursors lack, while their transports take it. Nothing
+ * <p>The applier publishes a commit into the rings it concerns, and when the commits at hand are all published it wakes the lanes
+ * that watch them: O(1), whatever the number of watchers, and one message for the whole batch. Each lane then lets its streams write what their cursors lack, while their transports take it. Nothing
  * is queued for a watcher; one that falls behind reads more at once, then net changes, then a snapshot.
  */
 public final class Hub implements CommitListener {
 
     /** How often scopes that nobody needs are looked for, and how far streams are behind. */
     private static final long SWEEP_NANOS = 5_000_000_000L;
+
+    /** A long batch is told in parts of so many commits. */
+    private static final int MOST_UNTOLD = 128;
 
     private static final Pattern STREAM_ID = Pattern.compile("[0-9a-f]{16}");
 
@@ -40,7 +43,7 @@ public final class Hub implements CommitListener {
     private final RandomGenerator random;
     private final History history;
     private final WatchStats stats = new WatchStats();
-    private final ConcurrentHashMap<Executor, Lane> lanes = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<EventLoop, Lane> lanes = new ConcurrentHashMap<>();
     private final AtomicInteger nextLane = new AtomicInteger();
     private final Set<WatchStream> open = ConcurrentHashMap.newKeySet();
 
@@ -49,6 +52,14 @@ public final class Hub implements CommitListener {
 
     /** Every commit up to this revision is in the rings. */
     private volatile long published;
+
+    /** Scopes whose lanes are not woken yet for what the batch under way brought them. Applier thread, as the next two. */
+    private final Set<Scope> untold = new LinkedHashSet<>();
+
+    private int untoldCommits;
+
+    /** When the first commit of the batch was published. */
+    private long untoldSinceNanos;
 
     /** With snapshots built whenever they are needed. */
     public Hub(
@@ -96,17 +107,29 @@ public final class Hub implements CommitListener {
             published = commit.revision();
             return;
         }
-        long now = now();
-        List<Scope> touched = history.publish(commit);
+        if (untold.isEmpty()) {
+            untoldSinceNanos = now();
+        }
+        untold.addAll(history.publish(commit));
         published = commit.revision();
-        for (Scope scope : touched) {
-            scope.wake(now);
+        untoldCommits++;
+        if (untoldCommits >= MOST_UNTOLD) {
+            batchComplete();
         }
     }
 
-    /** A client opened a watch stream. On {@link Outlet#executor()}, as everything of the stream. */
+    @Override
+    public void batchComplete() {
+        for (Scope scope : untold) {
+            scope.wake(untoldSinceNanos);
+        }
+        untold.clear();
+        untoldCommits = 0;
+    }
+
+    /** A client opened a watch stream. On {@link Outlet#loop()}, as everything of the stream. */
     public WatchStream open(Outlet outlet) {
-        Lane lane = lanes.computeIfAbsent(outlet.executor(), this::newLane);
+        Lane lane = lanes.computeIfAbsent(outlet.loop(), this::newLane);
         WatchStream stream =
                 new WatchStream(this, lane, outlet, random.nextLong(), new StreamClock(settings, random, now()));
         lane.add(stream);
@@ -115,8 +138,8 @@ public final class Hub implements CommitListener {
         return stream;
     }
 
-    private Lane newLane(Executor executor) {
-        return new Lane(executor, nextLane.getAndIncrement(), stats, nanoTime);
+    private Lane newLane(EventLoop loop) {
+        return new Lane(loop, nextLane.getAndIncrement(), stats, nanoTime);
     }
 
     /** Moves every clock: one thread calls it every 100..500 ms. */

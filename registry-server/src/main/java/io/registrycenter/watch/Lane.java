@@ -3,32 +3,35 @@ package io.registrycenter.watch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The streams that one executor serves: one wake-up serves all of them.
+ * The streams that one event loop serves: one wake-up serves all of them.
  *
- * <p>{@link #enqueue} from any thread; everything else runs on the executor, one thing at a time. The queue holds each scope
+ * <p>{@link #enqueue} from any thread; everything else runs on the loop, one thing at a time. The queue holds each scope
  * at most once, so it is bounded by the scopes that are watched here.
  */
 final class Lane implements Runnable {
 
-    /** Members served before others (requests, heartbeats, acknowledgements) get their turn on the executor. */
+    /** Members served before others (requests, heartbeats, acknowledgements) get their turn on the loop. */
     private static final int SLICE = 256;
 
-    /** @param publishedNanos when the commit that made it dirty was published */
-    private record Dirty(Scope scope, LaneMembers members, long publishedNanos) {}
+    /**
+     * @param publishedNanos when the commit that made it dirty was published
+     * @param mark of the round it came in
+     */
+    private record Dirty(Scope scope, LaneMembers members, long publishedNanos, int mark) {}
 
-    private final Executor executor;
+    private final EventLoop loop;
     private final int index;
     private final WatchStats stats;
     private final LongSupplier nanoTime;
     private final ConcurrentLinkedQueue<Dirty> queue = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean scheduled = new AtomicBoolean();
+    private final Rounds rounds;
     private final List<WatchStream> streams = new ArrayList<>();
 
     private @Nullable Dirty current;
@@ -38,11 +41,12 @@ final class Lane implements Runnable {
     /** As of the last survey; read by any thread. */
     private volatile Lag lag = Lag.NONE;
 
-    Lane(Executor executor, int index, WatchStats stats, LongSupplier nanoTime) {
-        this.executor = executor;
+    Lane(EventLoop loop, int index, WatchStats stats, LongSupplier nanoTime) {
+        this.loop = loop;
         this.index = index;
         this.stats = stats;
         this.nanoTime = nanoTime;
+        this.rounds = new Rounds(nanoTime.getAsLong());
     }
 
     int index() {
@@ -50,7 +54,7 @@ final class Lane implements Runnable {
     }
 
     void enqueue(Scope scope, LaneMembers members, long publishedNanos) {
-        queue.add(new Dirty(scope, members, publishedNanos));
+        queue.add(new Dirty(scope, members, publishedNanos, rounds.now()));
         schedule();
     }
 
@@ -60,10 +64,18 @@ final class Lane implements Runnable {
         }
     }
 
-    /** Runs on this lane; when its executor is shut down its streams are ending anyway, and nothing runs any more. */
+    /** Runs on this lane; when its loop is shut down its streams are ending anyway, and nothing runs any more. */
     void execute(Runnable task) {
         try {
-            executor.execute(task);
+            loop.execute(task);
+        } catch (RejectedExecutionException shutDown) {
+            queue.clear();
+        }
+    }
+
+    private void rest(long nanos) {
+        try {
+            loop.executeLater(this, nanos);
         } catch (RejectedExecutionException shutDown) {
             queue.clear();
         }
@@ -71,23 +83,40 @@ final class Lane implements Runnable {
 
     @Override
     public void run() {
+        long rest = rounds.rest(nanoTime.getAsLong());
+        if (rest > 0) {
+            // It stays scheduled, so that nobody wakes it before.
+            rest(rest);
+            return;
+        }
         scheduled.set(false);
         int left = SLICE;
         while (left > 0) {
-            Dirty dirty = current;
+            Dirty dirty = current == null ? begin() : current;
             if (dirty == null) {
-                dirty = queue.poll();
-                if (dirty == null) {
-                    return;
-                }
-                dirty.members().clearDirty();
-                current = dirty;
-                position = 0;
-                departures = dirty.members().departures();
+                return;
             }
             left = serve(dirty, left);
         }
         schedule();
+    }
+
+    /** The next of the round, or null when it is over; then the lane is scheduled for what came meanwhile. */
+    private @Nullable Dirty begin() {
+        Dirty next = queue.peek();
+        if (next != null && rounds.has(next.mark(), nanoTime.getAsLong())) {
+            queue.remove();
+            next.members().clearDirty();
+            current = next;
+            position = 0;
+            departures = next.members().departures();
+            return next;
+        }
+        rounds.end(nanoTime.getAsLong());
+        if (next != null) {
+            schedule();
+        }
+        return null;
     }
 
     private int serve(Dirty dirty, int slice) {

@@ -1,17 +1,15 @@
 package io.registrycenter.watch;
 
-import java.util.concurrent.Executor;
-
 /**
  * The way out to one client. Implemented in {@code grpc}.
  *
- * <p>Everything about one stream happens on {@link #executor()}, one thing at a time; the streams of one connection share
- * that executor, so one wake-up serves many of them.
+ * <p>Everything about one stream happens on {@link #loop()}, one thing at a time; the streams of one connection share
+ * it, so one wake-up serves many of them.
  */
 public interface Outlet {
 
-    /** Runs on the thread that serves this connection; the same object for every stream served by that thread. */
-    Executor executor();
+    /** The thread that serves this connection. */
+    EventLoop loop();
 
     /** How the other end is named to operators, {@code address:port}. Any thread. */
     String peer();

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  *  `--------------------`------------transport gone------------------------------^
  * </pre>
  *
- * <p>Every method is called on {@link Outlet#executor()}. Nothing is queued for a slow client but its place on the rings: a
+ * <p>Every method is called on {@link Outlet#loop()}. Nothing is queued for a slow client but its place on the rings: a
  * message is made only when the transport takes it.
  */
 public final class WatchStream {
@@ -190,11 +190,15 @@ public final class WatchStream {
     }
 
     /**
-     * The transport is gone: the one place where everything of the stream is cleaned. Idempotent; the first cause wins.
+     * The transport is gone: the one place where everything of the stream is cleaned. Idempotent; the first cause wins, unless it
+     * was a silence that this explains.
      *
      * @return the cause that won
      */
     public CloseCause close(CloseCause cause) {
+        if (ended != null) {
+            ended = ended.heard(cause);
+        }
         CloseCause won = leave(moving == null ? cause : moving.causeOf(cause, hub.now()), "");
         if (state != StreamState.CLOSED) {
             state = state.to(StreamState.CLOSED);
@@ -292,7 +296,7 @@ public final class WatchStream {
 
     /** Where everything of the stream happens; {@link #figures} is asked there. Any thread. */
     public Executor executor() {
-        return outlet.executor();
+        return outlet.loop();
     }
 
     /** How the stream stands now. */

@@ -59,6 +59,7 @@ public final class CuttableStore implements Store {
         Follower told = follower;
         while (told != null && !cut && !lagging && !untold.isEmpty()) {
             told.commit(untold.remove());
+            told.batchComplete();
         }
         if (told != null && !cut && toldCutOff) {
             toldCutOff = false;

@@ -27,6 +27,9 @@ final class InMemoryFollowing implements Store.Following {
     /** Confined to the delivery under way. */
     private long after;
 
+    /** Commits were delivered since the last end of a batch. Confined to the delivery under way. */
+    private boolean inBatch;
+
     InMemoryFollowing(InMemoryStore store, Executor executor, long after, Follower follower) {
         this.store = store;
         this.executor = executor;
@@ -63,10 +66,14 @@ final class InMemoryFollowing implements Store.Following {
 
     private boolean deliverNext() {
         InMemoryStore.Next next = store.next(after);
+        Commit commit = next.commit();
+        if (commit == null && inBatch) {
+            inBatch = false;
+            follower.batchComplete();
+        }
         if (next.paused()) {
             return false;
         }
-        Commit commit = next.commit();
         if (next.compactedTo() > 0) {
             end();
             follower.compacted(next.compactedTo());
@@ -74,6 +81,7 @@ final class InMemoryFollowing implements Store.Following {
         }
         if (commit != null) {
             after = commit.revision();
+            inBatch = true;
             try {
                 follower.commit(commit);
             } catch (RuntimeException e) {

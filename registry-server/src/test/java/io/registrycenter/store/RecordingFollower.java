@@ -17,12 +17,21 @@ public final class RecordingFollower implements Follower {
     private final Condition told = lock.newCondition();
     private final ReentrantLock oneAtATime = new ReentrantLock();
     private final List<Commit> commits = new ArrayList<>();
+
+    /** How many of the commits are in a batch that is complete. */
+    private int complete;
+
     private long compactedTo = -1;
     private @Nullable Throwable lost;
 
     @Override
     public void commit(Commit commit) {
         tell(() -> commits.add(commit));
+    }
+
+    @Override
+    public void batchComplete() {
+        tell(() -> complete = commits.size());
     }
 
     @Override
@@ -55,9 +64,9 @@ public final class RecordingFollower implements Follower {
         }
     }
 
-    /** Waits for the commit of this revision, then gives everything so far. */
+    /** Waits for the commit of this revision and for the end of its batch, then gives everything so far. */
     public List<Commit> upTo(long revision) {
-        await(() -> !commits.isEmpty() && commits.getLast().revision() >= revision);
+        await(() -> complete > 0 && commits.get(complete - 1).revision() >= revision);
         return commits();
     }
 

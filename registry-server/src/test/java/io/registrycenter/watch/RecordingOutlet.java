@@ -1,21 +1,20 @@
 package io.registrycenter.watch;
 
 import java.util.ArrayDeque;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** A transport that takes as many messages as the test allows and keeps them until they are read. */
 final class RecordingOutlet implements Outlet {
 
-    private final Executor executor;
+    private final EventLoop loop;
     private final ArrayDeque<Frame> frames = new ArrayDeque<>();
     private int room;
     private @Nullable StreamEnd end;
     private boolean reset;
     private boolean holding;
 
-    RecordingOutlet(Executor executor, int room) {
-        this.executor = executor;
+    RecordingOutlet(EventLoop loop, int room) {
+        this.loop = loop;
         this.room = room;
     }
 
@@ -25,8 +24,8 @@ final class RecordingOutlet implements Outlet {
     }
 
     @Override
-    public Executor executor() {
-        return executor;
+    public EventLoop loop() {
+        return loop;
     }
 
     @Override

@@ -22,8 +22,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -54,26 +52,26 @@ class WakeUpConcurrencyTest {
     void commitsPublishedWhileStreamsAttachAndDrain_reachThemAll() {
         applier.load(List.of(), 0);
         hub.begin();
-        List<ExecutorService> lanes = new ArrayList<>();
+        List<ThreadLoop> lanes = new ArrayList<>();
         for (int i = 0; i < LANES; i++) {
-            lanes.add(Executors.newSingleThreadExecutor());
+            lanes.add(new ThreadLoop());
         }
         try {
             for (int round = 0; round < Proof.times(1_000, 50_000); round++) {
                 round(lanes);
             }
         } finally {
-            lanes.forEach(ExecutorService::shutdownNow);
+            lanes.forEach(ThreadLoop::shutdown);
         }
         assertThat(hub.stats().streams()).isZero();
         assertThat(hub.stats().subscriptions()).isZero();
         assertThat(hub.stats().faults.sum()).isZero();
     }
 
-    private void round(List<ExecutorService> lanes) {
+    private void round(List<ThreadLoop> lanes) {
         long from = revision;
         List<Reader> readers = new ArrayList<>();
-        for (ExecutorService lane : lanes) {
+        for (ThreadLoop lane : lanes) {
             for (int i = 0; i < STREAMS_A_LANE; i++) {
                 Reader reader = new Reader(lane, from + COMMITS_A_ROUND);
                 readers.add(reader);
@@ -85,6 +83,9 @@ class WakeUpConcurrencyTest {
             RecordKey key = new RecordKey.OfInstance(new InstanceKey("shop", "orders", "i"));
             Instance instance = new Instance("orders", "i", List.of(), "", 1, Map.of(), InstanceStatus.UP, 1, 0);
             applier.commit(new Commit(revision, List.of(new Mutation(key, new InstanceRecord(instance, "s", "")))));
+            if (i % 3 == 0 || i == COMMITS_A_ROUND - 1) {
+                applier.batchComplete();
+            }
         }
         for (Reader reader : readers) {
             assertThat(reader.done)
@@ -99,7 +100,7 @@ class WakeUpConcurrencyTest {
     /** A transport that takes everything, and knows how far it was told. */
     private final class Reader implements Outlet {
 
-        private final ExecutorService lane;
+        private final ThreadLoop lane;
         private final long wanted;
         final AtomicLong reached = new AtomicLong();
         final CompletableFuture<Void> done = new CompletableFuture<>();
@@ -107,7 +108,7 @@ class WakeUpConcurrencyTest {
         /** Confined to the lane. */
         private @Nullable WatchStream stream;
 
-        Reader(ExecutorService lane, long wanted) {
+        Reader(ThreadLoop lane, long wanted) {
             this.lane = lane;
             this.wanted = wanted;
         }
@@ -130,7 +131,7 @@ class WakeUpConcurrencyTest {
         }
 
         @Override
-        public ExecutorService executor() {
+        public EventLoop loop() {
             return lane;
         }
 

@@ -193,6 +193,7 @@ class WatchDrainTest {
         Instance instance = new Instance("orders", "a", List.of(), "", 100, Map.of(), InstanceStatus.UP, 0, 0);
         RecordKey key = new RecordKey.OfInstance(new InstanceKey("shop", "orders", "a"));
         applier.commit(new Commit(revision, List.of(new Mutation(key, new InstanceRecord(instance, "s", "")))));
+        applier.batchComplete();
         loop.runAll();
     }
 

@@ -72,7 +72,7 @@ final class WatchServer implements AutoCloseable {
         return hub;
     }
 
-    /** Applies what a lagging server holds back, at most so many commits. */
+    /** Applies what a lagging server holds back, at most so many commits and ends of batches. */
     void apply(int most) {
         for (int i = 0; i < most; i++) {
             Runnable next = held.poll();
@@ -105,6 +105,11 @@ final class WatchServer implements AutoCloseable {
         @Override
         public void commit(Commit commit) {
             held.add(() -> applier.commit(commit));
+        }
+
+        @Override
+        public void batchComplete() {
+            held.add(applier::batchComplete);
         }
 
         @Override

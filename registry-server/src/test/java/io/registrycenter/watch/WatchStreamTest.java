@@ -56,10 +56,16 @@ class WatchStreamTest {
     }
 
     private void put(long revision, String id) {
+        commit(revision, id);
+        applier.batchComplete();
+        loop.runAll();
+    }
+
+    /** More of its batch may follow. */
+    private void commit(long revision, String id) {
         Instance instance = new Instance("orders", id, List.of(), "", 100, Map.of(), InstanceStatus.UP, 0, 0);
         RecordKey key = new RecordKey.OfInstance(new InstanceKey("shop", "orders", id));
         applier.commit(new Commit(revision, List.of(new Mutation(key, new InstanceRecord(instance, "s", "")))));
-        loop.runAll();
     }
 
     private void pass(Duration time) {
@@ -182,6 +188,40 @@ class WatchStreamTest {
     }
 
     @Test
+    void commits_ofOneBatch_areToldTogetherAtItsEnd() {
+        hello();
+        stream.subscribe(1, ORDERS, new Cursor("e1", 12), true);
+        written();
+        for (int revision = 13; revision < 20; revision++) {
+            commit(revision, "c");
+            loop.runAll();
+            assertThat(written()).isEmpty();
+        }
+        applier.batchComplete();
+        loop.runAll();
+        assertThat(written())
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        Frame.Deltas.class,
+                        deltas -> assertThat(encoding.deltas(deltas))
+                                .extracting(Told.Delta::revision)
+                                .containsExactly(13L, 14L, 15L, 16L, 17L, 18L, 19L));
+    }
+
+    @Test
+    void commits_ofALongBatch_areToldBeforeItsEnd() {
+        hello();
+        stream.subscribe(1, ORDERS, new Cursor("e1", 12), true);
+        written();
+        long revision = 12;
+        while (written().isEmpty()) {
+            commit(++revision, "c");
+            loop.runAll();
+            assertThat(revision).isLessThan(1_000);
+        }
+    }
+
+    @Test
     void rejected_subscription_endsAloneAndTheStreamGoesOn() {
         hello();
         stream.rejected(3, new Refusal.InvalidInput("interest.service", "a b", "be a name"));
@@ -218,6 +258,35 @@ class WatchStreamTest {
         assertThat(written()).singleElement().isInstanceOf(Frame.Heartbeat.class);
         pass(Duration.ofSeconds(11));
         assertThat(endCause()).isEqualTo(CloseCause.HEARTBEAT_TIMEOUT);
+    }
+
+    @Test
+    void silence_thatABrokenConnectionExplains_isThatBreak() {
+        hello();
+        pass(Duration.ofSeconds(37));
+        assertThat(endCause()).isEqualTo(CloseCause.HEARTBEAT_TIMEOUT);
+        assertThat(stream.close(CloseCause.PEER_RESET))
+                .as("the reset waited in the socket while the clock ran")
+                .isEqualTo(CloseCause.PEER_RESET);
+        assertThat(hub.stats().closes(CloseCause.PEER_RESET)).isOne();
+        assertThat(hub.stats().closes(CloseCause.HEARTBEAT_TIMEOUT)).isZero();
+    }
+
+    @Test
+    void silence_whoseEndGotThrough_stands() {
+        hello();
+        pass(Duration.ofSeconds(37));
+        assertThat(stream.close(CloseCause.CLIENT_COMPLETED)).isEqualTo(CloseCause.HEARTBEAT_TIMEOUT);
+    }
+
+    @Test
+    void slowConsumer_whoThenResets_staysOne() {
+        hello();
+        stream.subscribe(1, ORDERS, null, true);
+        outlet.refuse();
+        put(13, "c");
+        pass(Duration.ofSeconds(31));
+        assertThat(stream.close(CloseCause.PEER_RESET)).isEqualTo(CloseCause.SLOW_CONSUMER);
     }
 
     @Test

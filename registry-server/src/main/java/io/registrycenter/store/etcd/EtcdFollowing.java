@@ -134,6 +134,18 @@ final class EtcdFollowing implements Store.Following, Upstream.Receiver {
         }
     }
 
+    @Override
+    public void batchComplete() {
+        calling.lock();
+        try {
+            if (state != State.ENDED) {
+                follower.batchComplete();
+            }
+        } finally {
+            calling.unlock();
+        }
+    }
+
     /** Deletes etcd did not tell of, since there was nothing. */
     private static void addAbsent(String paths, List<Mutation> mutations) {
         Set<RecordKey> told = mutations.stream().map(Mutation::key).collect(Collectors.toSet());

@@ -43,6 +43,9 @@ final class Upstream {
         /** Everything of ours that has this revision, in order. */
         void revision(long revision, List<Event> events);
 
+        /** The revisions since the last call came in one answer, which has no more of them. */
+        void batchComplete();
+
         /** The history no longer reaches back to the cursor. Nothing follows. */
         void compacted(long floor);
 
@@ -227,6 +230,9 @@ final class Upstream {
             }
             if (!response.getFragment() && !unfinished.isEmpty()) {
                 deliver();
+            }
+            if (this.equals(stream)) {
+                receiver.batchComplete();
             }
         }
 

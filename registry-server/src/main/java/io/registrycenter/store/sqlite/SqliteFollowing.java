@@ -91,6 +91,7 @@ final class SqliteFollowing implements Store.Following {
                 more = switch (tail.await(after, () -> stopped)) {
                     case Tail.Found.Commits found -> {
                         found.batches().forEach(this::deliver);
+                        call(follower::batchComplete);
                         yield true;
                     }
                     case Tail.Found.Behind behind -> catchUp();
@@ -128,6 +129,7 @@ final class SqliteFollowing implements Store.Following {
                 for (LogRow row : rows) {
                     deliver(row.decode());
                 }
+                call(follower::batchComplete);
             }
         }
         return true;

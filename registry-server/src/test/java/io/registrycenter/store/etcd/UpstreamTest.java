@@ -23,10 +23,24 @@ final class UpstreamTest {
     private final FakeEtcd etcd = new FakeEtcd();
     private final ExecutorService thread = Connections.serial("test-follow");
     private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
+
+    /** The newest revision at the end of each batch. */
+    private final BlockingQueue<Long> batches = new LinkedBlockingQueue<>();
+
     private final Upstream.Receiver receiver = new Upstream.Receiver() {
+
+        // Confined to the executor of the watch.
+        private long newest;
+
         @Override
         public void revision(long revision, List<Event> events) {
             told.add(revision + "x" + events.size());
+            newest = revision;
+        }
+
+        @Override
+        public void batchComplete() {
+            batches.add(newest);
         }
 
         @Override
@@ -118,6 +132,16 @@ final class UpstreamTest {
         second.answer().onNext(FakeEtcd.events(KEY, true, 6));
         second.answer().onNext(FakeEtcd.events(KEY, false, 6, 7));
         nextToldIs("6x4", "7x1");
+    }
+
+    @Test
+    void answer_withSeveralRevisions_isOneBatch() throws InterruptedException {
+        Call<WatchRequest, WatchResponse> first = begin();
+        first.answer().onNext(FakeEtcd.events(KEY, false, 5, 6, 7));
+        first.answer().onNext(FakeEtcd.events(KEY, false, 8));
+        nextToldIs("5x1", "6x1", "7x1", "8x1");
+        assertThat(FakeEtcd.next(batches)).isEqualTo(7);
+        assertThat(FakeEtcd.next(batches)).isEqualTo(8);
     }
 
     @Test
