@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One commit on its way: one round trip where nothing comes in between.
  *
+ * Its first try may go with others ({@link Groups}), every other goes by itself.
+ *
  * <pre>
  * SENT --guards held------------------------------------> committed
  *   |---guards did not hold--> judged again --> SENT (another transaction), or conflict
@@ -31,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Moves on one thread at a time, from the answer of one request to the next; its caller's at first.
  */
-final class CommitCall {
+final class CommitCall implements Groups.Member {
 
     private final Committer committer;
     private final Judgement judgement;
@@ -62,53 +64,78 @@ final class CommitCall {
         this.deadline = committer.calls().deadline();
     }
 
-    /** Its turn has come. */
+    /** Its turn has come: it goes with others, when it may be sent again by itself. */
     void start() {
+        if (happensOnce()) {
+            committer.groups().add(this);
+        } else if (goes()) {
+            send();
+        }
+    }
+
+    @Override
+    public TxnRequest request() {
+        return request;
+    }
+
+    @Override
+    public long deadline() {
+        return deadline;
+    }
+
+    @Override
+    public boolean goes() {
         if (committer.calls().late(deadline)) {
             answer.completeExceptionally(new StoreException(
                     StoreException.Kind.OVERLOADED,
                     "the commit waited too long for others of this server; nothing was changed"));
-            return;
+            return false;
         }
         try {
             if (judgement.wanted()) {
-                send();
-            } else {
-                answer.completeExceptionally(StoreException.unwanted());
+                headWhenSent = committer.heads().head();
+                return true;
             }
+            answer.completeExceptionally(StoreException.unwanted());
         } catch (RuntimeException fault) {
             answer.completeExceptionally(fault);
         }
+        return false;
     }
 
+    /** By itself. */
     private void send() {
         headWhenSent = committer.heads().head();
         var unused = committer
                 .calls()
                 .once(KVGrpc.getTxnMethod(), request, deadline, !happensOnce())
                 .whenComplete((response, failure) -> {
-                    try {
-                        if (failure == null) {
-                            answered(response);
-                        } else {
-                            failed(failure);
-                        }
-                    } catch (RuntimeException fault) {
-                        // Of the judgement, or bytes that are no record: this commit's alone.
-                        answer.completeExceptionally(fault);
+                    if (failure == null) {
+                        answered(response, response.getHeader().getRevision());
+                    } else {
+                        failed(failure, false);
                     }
                 });
     }
 
-    private void answered(TxnResponse response) {
-        if (response.getSucceeded()) {
-            committed(response.getHeader().getRevision());
-            return;
+    @Override
+    public void answered(TxnResponse response, long revision) {
+        try {
+            if (response.getSucceeded()) {
+                committed(revision);
+            } else if (doubtful) {
+                lookFor(response);
+            } else {
+                conflict(response);
+            }
+        } catch (RuntimeException fault) {
+            // Of the judgement, or bytes that are no record: this commit's alone.
+            answer.completeExceptionally(fault);
         }
-        if (!doubtful) {
-            conflict(response);
-            return;
-        }
+    }
+
+    /** It was sent before, and its guards do not hold: perhaps since it was carried out then. */
+    private void lookFor(TxnResponse response) {
         int witness = Txns.witness(transaction);
         long guarded = transaction.guards().get(witness).revision();
         KeyValue newest = Txns.first(response.getResponses(witness).getResponseRange());
@@ -159,10 +186,13 @@ final class CommitCall {
         send();
     }
 
-    private void failed(Throwable failure) {
+    @Override
+    public void failed(Throwable failure, boolean together) {
         Troubles.Meaning meaning = Troubles.of(Troubles.status(failure));
+        boolean refused = meaning == Troubles.Meaning.REFUSED && !together;
         boolean open = meaning == Troubles.Meaning.UNKNOWN;
-        boolean again = (!open || happensOnce()) && committer.calls().mayTryAgain(failure, deadline);
+        boolean again =
+                (!open || happensOnce()) && !refused && !committer.calls().late(deadline);
         doubtful |= open && !transaction.mutations().isEmpty();
         if (again && committer.calls().later(this::send, backoff.next())) {
             // The next try answers, or fails in turn.

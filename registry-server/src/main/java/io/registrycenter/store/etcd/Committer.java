@@ -16,6 +16,7 @@ final class Committer {
     private final Heads heads;
     private final Archaeology archaeology;
     private final CommitOrder order = new CommitOrder();
+    private final Groups groups;
 
     /** New with each start, so that no transaction is taken for one of an earlier process. */
     private final String mark;
@@ -27,6 +28,7 @@ final class Committer {
         this.keys = keys;
         this.heads = heads;
         this.archaeology = new Archaeology(calls);
+        this.groups = new Groups(calls);
         this.mark = mark;
     }
 
@@ -65,6 +67,10 @@ final class Committer {
 
     Archaeology archaeology() {
         return archaeology;
+    }
+
+    Groups groups() {
+        return groups;
     }
 
     CommitOrder order() {

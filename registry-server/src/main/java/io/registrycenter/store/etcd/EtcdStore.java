@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * The engine on etcd.
  *
  * <pre>
- * commit() -> Committer -> CommitOrder -> CommitCall --Txn--> etcd -> answers
+ * commit() -> Committer -> CommitOrder -> CommitCall -> Groups --Txn--> etcd -> answers
  * follow() -> EtcdFollowing <- Upstream <--Watch-- etcd          (one for each following; a server has one)
  * read()   -> StateReader --Range at one revision--> etcd
  * announce() -> NodeLease --lease, one key--> etcd;  Ticker: the head, moved and proven
@@ -136,7 +136,7 @@ public final class EtcdStore implements Store, EngineKeys {
 
     @Override
     public long writes() {
-        return heads.commits();
+        return heads.writes();
     }
 
     @Override

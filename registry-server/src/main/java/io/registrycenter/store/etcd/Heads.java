@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.LongAdder;
  */
 final class Heads {
 
-    /** Until there is a commit to measure. */
-    private static final long ASSUMED_COMMIT_BYTES = 512;
+    /** Until there is one to measure. */
+    private static final long ASSUMED_BYTES = 512;
 
     private final AtomicLong head;
     private final AtomicLong floor;
@@ -19,7 +19,7 @@ final class Heads {
     /** The newest commit of this server. */
     private final AtomicLong own = new AtomicLong();
 
-    private final LongAdder commits = new LongAdder();
+    private final LongAdder writes = new LongAdder();
     private final LongAdder bytes = new LongAdder();
 
     /** @param born the revision at which the history was begun; nothing of it is older */
@@ -53,24 +53,25 @@ final class Heads {
         floor.accumulateAndGet(revision, Math::max);
     }
 
-    /** A commit of this server. */
+    /** A commit of this server. Those that share a revision one after the other. */
     void committed(long revision, long size) {
-        commits.increment();
+        if (own.getAndAccumulate(revision, Math::max) != revision) {
+            writes.increment();
+        }
         bytes.add(size);
-        own.accumulateAndGet(revision, Math::max);
         reached(revision);
     }
 
-    /** Commits of this server. */
-    long commits() {
-        return commits.sum();
+    /** Revisions this server wrote. */
+    long writes() {
+        return writes.sum();
     }
 
-    /** An estimate: revisions above the floor, each as large as the commits of this server are on average. */
+    /** An estimate: revisions above the floor, each as large as those this server wrote are on average. */
     long historyBytes() {
         long revisions = head() - Math.max(floor(), born);
-        long measured = commits.sum();
-        long each = measured == 0 ? ASSUMED_COMMIT_BYTES : Math.max(1, bytes.sum() / measured);
+        long measured = writes.sum();
+        long each = measured == 0 ? ASSUMED_BYTES : Math.max(1, bytes.sum() / measured);
         return Math.max(0, revisions) * each;
     }
 }
