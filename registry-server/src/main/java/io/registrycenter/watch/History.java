@@ -100,15 +100,23 @@ final class History {
             byScope.computeIfAbsent(new Scope.Key(namespace, ""), k -> new ArrayList<>())
                     .add(change);
         }
+        Map<String, byte[]> ofNamespace = new LinkedHashMap<>();
         List<Scope> touched = new ArrayList<>(byScope.size());
-        byScope.forEach((key, own) -> touched.add(append(
-                key.namespace(),
-                key.service(),
-                commit.revision(),
-                List.copyOf(own),
-                encoding.changes(own.stream().map(History::word).toList()))));
+        byScope.forEach((key, own) -> {
+            List<InstanceChange> all =
+                    Objects.requireNonNull(byScope.get(new Scope.Key(key.namespace(), "")), "every service is in one");
+            // A service that all changes of its namespace are about has the same bytes.
+            byte[] bytes = own.size() < all.size()
+                    ? encoded(own)
+                    : ofNamespace.computeIfAbsent(key.namespace(), namespace -> encoded(all));
+            touched.add(append(key.namespace(), key.service(), commit.revision(), List.copyOf(own), bytes));
+        });
         trimToBudget();
         return touched;
+    }
+
+    private byte[] encoded(List<InstanceChange> changes) {
+        return encoding.changes(changes.stream().map(History::word).toList());
     }
 
     static Change word(InstanceChange change) {

@@ -1,6 +1,7 @@
 package io.registrycenter.store.etcd;
 
 import io.grpc.CallOptions;
+import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
@@ -53,27 +54,34 @@ final class Calls {
         long left = Math.max(1, Math.min(most, deadlineNanos - nanoTime.getAsLong()));
         ManagedChannel channel = endpoints.current();
         CallOptions options = tokens.on(CallOptions.DEFAULT.withDeadlineAfter(left, TimeUnit.NANOSECONDS));
-        ClientCalls.asyncUnaryCall(
-                channel.newCall(method, options),
-                request,
-                new Answer<>(
-                        value -> {
-                            endpoints.answered();
-                            answer.complete(value);
-                        },
-                        failure -> {
-                            Status status = Status.fromThrowable(failure);
-                            if (status.getCode() == Status.Code.INVALID_ARGUMENT && tokens.needed()) {
-                                // Also how etcd says that a token is from before somebody changed users or roles.
-                                status = Status.UNAUTHENTICATED.withDescription(status.getDescription());
-                            }
-                            switch (Troubles.of(status)) {
-                                case UNKNOWN -> endpoints.failed(channel);
-                                case WHO_ARE_YOU -> tokens.refused();
-                                case NOT_NOW, REFUSED -> endpoints.answered();
-                            }
-                            answer.completeExceptionally(status.asRuntimeException());
-                        }));
+        // A call of a client that is answered, or gives up, ends what is done in its context: this is done for others
+        // too.
+        Context callers = Context.ROOT.attach();
+        try {
+            ClientCalls.asyncUnaryCall(
+                    channel.newCall(method, options),
+                    request,
+                    new Answer<>(
+                            value -> {
+                                endpoints.answered();
+                                answer.complete(value);
+                            },
+                            failure -> {
+                                Status status = Status.fromThrowable(failure);
+                                if (status.getCode() == Status.Code.INVALID_ARGUMENT && tokens.needed()) {
+                                    // Also how etcd says that a token is from before somebody changed users or roles.
+                                    status = Status.UNAUTHENTICATED.withDescription(status.getDescription());
+                                }
+                                switch (Troubles.of(status)) {
+                                    case UNKNOWN -> endpoints.failed(channel);
+                                    case WHO_ARE_YOU -> tokens.refused();
+                                    case NOT_NOW, REFUSED -> endpoints.answered();
+                                }
+                                answer.completeExceptionally(status.asRuntimeException());
+                            }));
+        } finally {
+            Context.ROOT.detach(callers);
+        }
         return answer;
     }
 
