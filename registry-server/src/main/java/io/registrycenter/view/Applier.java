@@ -141,13 +141,16 @@ public final class Applier implements Follower {
 
     @Override
     public void lost(Throwable cause) {
-        batchComplete();
         view.stale(Freshness.LOST, Duration.ZERO);
-        onLost.accept(
-                cause instanceof StoreException known
-                        ? known
-                        : new StoreException(
-                                StoreException.Kind.UNAVAILABLE, "the history can no longer be followed", cause));
+        try {
+            batchComplete();
+        } finally {
+            onLost.accept(
+                    cause instanceof StoreException known
+                            ? known
+                            : new StoreException(
+                                    StoreException.Kind.UNAVAILABLE, "the history can no longer be followed", cause));
+        }
     }
 
     /** Namespaces change one after the other, each at once: a snapshot concerns one namespace. */

@@ -120,11 +120,12 @@ public final class Hub implements CommitListener {
 
     @Override
     public void batchComplete() {
-        for (Scope scope : untold) {
-            scope.wake(untoldSinceNanos);
+        try {
+            untold.forEach(scope -> scope.wake(untoldSinceNanos));
+        } finally {
+            untold.clear();
+            untoldCommits = 0;
         }
-        untold.clear();
-        untoldCommits = 0;
     }
 
     /** A client opened a watch stream. On {@link Outlet#loop()}, as everything of the stream. */

@@ -196,7 +196,7 @@ public final class WatchStream {
      * @return the cause that won
      */
     public CloseCause close(CloseCause cause) {
-        if (ended != null) {
+        if (ended != null && state != StreamState.CLOSED) {
             ended = ended.heard(cause);
         }
         CloseCause won = leave(moving == null ? cause : moving.causeOf(cause, hub.now()), "");

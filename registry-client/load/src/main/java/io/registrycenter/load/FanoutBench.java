@@ -21,13 +21,47 @@ final class FanoutBench {
     private final Shape shape;
     private final WatcherPool pool;
     private final Writers writers;
+
+    /** Of a service that nobody watches. */
+    private final Writers unwatched;
+
     private long errors;
 
     /** The amounts of work; see the options of {@link FanoutCommand}. */
-    record Shape(int watchers, int streams, int inFlight, int instances, int changing, int idle, int mostBehind) {}
+    record Shape(int watchers, int streams, int inFlight, int instances, int changing, int idle, int mostBehind) {
 
-    /** Medians of a paced round. */
-    record Medians(double ackMs, double deliveryMs) {}
+        /** Calls on one connection that leave the registry's limit of 200 alone. */
+        private static final int CALLS_A_CONNECTION = 128;
+
+        Shape {
+            int most = CALLS_A_CONNECTION * instances;
+            if (inFlight < 1 || inFlight > most) {
+                throw new IllegalArgumentException(
+                        "--in-flight must be 1.." + most + " with --instances " + instances + ", was " + inFlight);
+            }
+        }
+
+        /** Of the writers; each changes other instances. */
+        int connections() {
+            return (inFlight + CALLS_A_CONNECTION - 1) / CALLS_A_CONNECTION;
+        }
+
+        /** Each of them holds by itself. */
+        int mostBehindEach() {
+            return Math.max(1, mostBehind / connections());
+        }
+
+        int changingEach() {
+            return Math.max(1, changing / connections());
+        }
+    }
+
+    /**
+     * Medians of a paced round.
+     *
+     * @param unwatchedAckMs of changes that nobody is told of: what the commit takes, and the way there and back
+     */
+    record Medians(double unwatchedAckMs, double deliveryMs) {}
 
     FanoutBench(Target target, EventLoopGroup watching, EventLoopGroup writing, Shape shape) {
         this.target = target;
@@ -35,9 +69,11 @@ final class FanoutBench {
         writers = Writers.open(
                 target.grpc(),
                 writing,
-                new Writers.Shape(NAMESPACE, "fanout", 1, shape.inFlight(), 1, shape.instances()));
+                new Writers.Shape(NAMESPACE, "fanout", shape.connections(), shape.inFlight(), 1, shape.instances()));
         writers.registerAll();
-        writers.changeOnly(shape.changing());
+        writers.changeOnly(shape.changingEach());
+        unwatched = Writers.open(target.grpc(), writing, new Writers.Shape(NAMESPACE, "unwatched", 1, 1, 1, 1));
+        unwatched.registerAll();
         pool = new WatcherPool(target.grpc(), watching, NAMESPACE, "fanout-0");
         pool.open(shape.watchers(), shape.streams());
         pool.followSlowest();
@@ -47,7 +83,7 @@ final class FanoutBench {
     }
 
     void warm(double seconds) {
-        writers.saturate(pool::slowest, shape.mostBehind());
+        writers.saturate(pool::slowest, shape.mostBehindEach());
         Waits.run(seconds);
         caughtUp(writers.stop());
     }
@@ -58,7 +94,7 @@ final class FanoutBench {
         double cpu = target.cpuSeconds();
         double own = ProcStat.cpuSeconds(ProcessHandle.current().pid());
         long began = System.nanoTime();
-        writers.saturate(pool::slowest, shape.mostBehind());
+        writers.saturate(pool::slowest, shape.mostBehindEach());
         Waits.run(seconds);
         Writers.Acked acked = writers.stop();
         double took = (caughtUp(acked) - began) / 1e9;
@@ -78,6 +114,7 @@ final class FanoutBench {
 
     /** One change at a time. */
     Medians paced(double rate, double seconds, Figures figures, int round) {
+        double unwatchedAckMs = pacedUnwatched(rate, seconds);
         List<Arrivals> arrivals = pool.noteArrivals();
         Counts before = pool.counts();
         double cpu = target.cpuSeconds();
@@ -91,12 +128,21 @@ final class FanoutBench {
         Latency latency = Latency.join(acked.sends(), arrivals);
         double delivery = latency.delivery().getValueAtPercentile(50) / 1e6;
         String name = target.name();
+        figures.add("fanout.unwatched_ack_p50_ms", unwatchedAckMs, "ms", name, round);
         figures.add("fanout.ack_p50_ms", ms(acked, 50), "ms", name, round);
         figures.add("fanout.delivery_p50_ms", delivery, "ms", name, round);
         figures.add("fanout.delivery_p99_ms", latency.delivery().getValueAtPercentile(99) / 1e6, "ms", name, round);
         figures.add("fanout.last_watcher_p50_ms", latency.last().getValueAtPercentile(50) / 1e6, "ms", name, round);
         figures.add("fanout.paced_server_cpu_s_per_1m", cpu * 1e6 / got.changes(), "s", name, round);
-        return new Medians(ms(acked, 50), delivery);
+        return new Medians(unwatchedAckMs, delivery);
+    }
+
+    private double pacedUnwatched(double rate, double seconds) {
+        unwatched.pace(rate);
+        Waits.run(seconds);
+        Writers.Acked acked = unwatched.stop();
+        noteErrors(acked);
+        return ms(acked, 50);
     }
 
     /** Whether nothing was lost on the way; prints what was. */
@@ -114,16 +160,21 @@ final class FanoutBench {
     }
 
     void goodbye() {
+        unwatched.goodbye();
         writers.goodbye();
     }
 
     private long caughtUp(Writers.Acked acked) {
+        noteErrors(acked);
+        return Waits.get(pool.reach(acked.maxRevision()));
+    }
+
+    private void noteErrors(Writers.Acked acked) {
         errors += acked.errors();
         if (acked.errors() > 0) {
             System.err.println("registry-load: " + acked.errors() + " calls to the " + target.name()
                     + " failed, the first with " + acked.firstError());
         }
-        return Waits.get(pool.reach(acked.maxRevision()));
     }
 
     private static double ms(Writers.Acked acked, double percentile) {

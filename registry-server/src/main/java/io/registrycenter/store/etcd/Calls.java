@@ -68,7 +68,9 @@ final class Calls {
                             },
                             failure -> {
                                 Status status = Status.fromThrowable(failure);
-                                if (status.getCode() == Status.Code.INVALID_ARGUMENT && tokens.needed()) {
+                                if (status.getCode() == Status.Code.INVALID_ARGUMENT
+                                        && tokens.needed()
+                                        && !Troubles.isTooLarge(status)) {
                                     // Also how etcd says that a token is from before somebody changed users or roles.
                                     status = Status.UNAUTHENTICATED.withDescription(status.getDescription());
                                 }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One commit on its way: one round trip where nothing comes in between.
  *
- * Its first try may go with others ({@link Groups}), every other goes by itself.
+ * <p>Its first try may go with others ({@link Groups}), every other goes by itself.
  *
  * <pre>
  * SENT --guards held------------------------------------> committed
@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * A transaction that breaks its own guard happens once, however often it is sent; so the second try is also the look at what
  * became of the first. One that has no such guard is not tried again: its caller learns that nobody knows.
  *
- * <p>Moves on one thread at a time, from the answer of one request to the next; its caller's at first.
+ * <p>Moves on one thread at a time, from the answer of one request to the next; at first its caller's, or that of whoever sends a
+ * group.
  */
 final class CommitCall implements Groups.Member {
 
@@ -64,9 +65,9 @@ final class CommitCall implements Groups.Member {
         this.deadline = committer.calls().deadline();
     }
 
-    /** Its turn has come: it goes with others, when it may be sent again by itself. */
+    /** Its turn has come: it goes with others, when it may be sent again by itself and others wait for what it writes. */
     void start() {
-        if (happensOnce()) {
+        if (happensOnce() && Txns.guardsAllItWrites(transaction)) {
             committer.groups().add(this);
         } else if (goes()) {
             send();
@@ -97,7 +98,7 @@ final class CommitCall implements Groups.Member {
                 return true;
             }
             answer.completeExceptionally(StoreException.unwanted());
-        } catch (RuntimeException fault) {
+        } catch (RuntimeException | Error fault) {
             answer.completeExceptionally(fault);
         }
         return false;
@@ -128,7 +129,7 @@ final class CommitCall implements Groups.Member {
             } else {
                 conflict(response);
             }
-        } catch (RuntimeException fault) {
+        } catch (RuntimeException | Error fault) {
             // Of the judgement, or bytes that are no record: this commit's alone.
             answer.completeExceptionally(fault);
         }
@@ -151,7 +152,7 @@ final class CommitCall implements Groups.Member {
                         } else {
                             conflict(response);
                         }
-                    } catch (RuntimeException fault) {
+                    } catch (RuntimeException | Error fault) {
                         answer.completeExceptionally(fault);
                     }
                 });

@@ -11,8 +11,11 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,8 +24,9 @@ import org.slf4j.LoggerFactory;
  * and a round trip for all of them. Each keeps its own guards and its own outcome; those that hold share a revision.
  *
  * <p>A commit is sent at once while fewer than {@value #UNDER_WAY} requests are under way; the others gather until one of those is
- * answered. etcd looks at every guard before it writes anything, so commits of which one guards what another writes must not
- * meet here: {@link CommitOrder} lets the later one wait.
+ * answered. etcd looks at every guard before it writes anything. So none may come here that guards what one that was taken before
+ * it is yet to write ({@link CommitOrder} lets it wait), nor one that writes what it does not guard: then what happens is what
+ * would have happened had they been carried out one by one, as they were taken.
  *
  * <p>For any thread; members are called on the thread that adds one, or on the one that answers.
  */
@@ -61,8 +65,10 @@ final class Groups {
     /** Requests: enough that etcd has the next one when it is done with the one before, few enough that commits gather. */
     private static final int UNDER_WAY = 4;
 
-    /** Half of the operations that etcd allows on a transaction with those inside it ({@code --max-txn-ops}, 128). */
     private static final int MOST = 64;
+
+    /** What etcd allows as it comes ({@code --max-txn-ops}): members, and the guards or writes of the largest of them. */
+    private static final int MOST_OPERATIONS = 128;
 
     /** A part of what etcd takes as one request ({@code --max-request-bytes}, 1.5 MiB), and of what a watcher is sent at once. */
     private static final int MOST_BYTES = 256 << 10;
@@ -78,7 +84,7 @@ final class Groups {
 
     /** Falls where etcd was told to take less. */
     @GuardedBy("lock")
-    private int most = MOST;
+    private int operations = MOST_OPERATIONS;
 
     Groups(Calls calls) {
         this.calls = calls;
@@ -104,18 +110,26 @@ final class Groups {
     /** The next that go together, in their order; each writes other records. */
     @GuardedBy("lock")
     private List<Member> take() {
-        List<Member> group = new ArrayList<>(Math.min(most, waiting.size()));
+        List<Member> group = new ArrayList<>(Math.min(MOST, waiting.size()));
         Set<ByteString> written = new HashSet<>();
         int bytes = 0;
-        for (Member next = waiting.peek(); next != null && group.size() < most; next = waiting.peek()) {
+        int largest = 0;
+        for (Member next = waiting.peek(); next != null; next = waiting.peek()) {
             bytes += next.request().getSerializedSize();
-            if (!group.isEmpty() && (bytes > MOST_BYTES || !addAll(written, next.request()))) {
+            largest = Math.max(largest, operations(next.request()));
+            int size = group.size() + 1;
+            boolean fits = size <= MOST && size + largest <= operations && bytes <= MOST_BYTES;
+            if (!group.isEmpty() && !(fits && addAll(written, next.request()))) {
                 break;
             }
             addAll(written, next.request());
             group.add(waiting.remove());
         }
         return group;
+    }
+
+    private static int operations(TxnRequest request) {
+        return Math.max(request.getCompareCount(), Math.max(request.getSuccessCount(), request.getFailureCount()));
     }
 
     /** etcd takes no transaction that writes a key twice, wherever in it. False when the commit would; then nothing is added. */
@@ -162,25 +176,40 @@ final class Groups {
     }
 
     private void sendAll(List<Member> group) {
-        TxnRequest request = group.size() == 1 ? group.getFirst().request() : joined(group);
-        long deadline = group.stream().mapToLong(Member::deadline).min().orElseThrow();
-        var unused = calls.once(KVGrpc.getTxnMethod(), request, deadline, false).whenComplete((response, failure) -> {
-            if (failure != null) {
-                refused(group.size(), Troubles.status(failure));
-            }
-            // etcd is given the next before anybody is told of this one.
-            send(next());
-            for (int i = 0; i < group.size(); i++) {
+        var unused = request(group).whenComplete((response, failure) -> {
+            try {
                 if (failure != null) {
-                    group.get(i).failed(failure, group.size() > 1);
-                } else {
-                    TxnResponse own = group.size() == 1
-                            ? response
-                            : response.getResponses(i).getResponseTxn();
-                    group.get(i).answered(own, response.getHeader().getRevision());
+                    refused(group, Troubles.status(failure));
                 }
+                // etcd is given the next before anybody is told of this one.
+                send(next());
+            } finally {
+                tell(group, response, failure);
             }
         });
+    }
+
+    /** A member that is nearly late does not hurry the others: the one with the most time decides. */
+    private CompletableFuture<TxnResponse> request(List<Member> group) {
+        long deadline = group.stream().mapToLong(Member::deadline).max().orElseThrow();
+        try {
+            TxnRequest request = group.size() == 1 ? group.getFirst().request() : joined(group);
+            return calls.once(KVGrpc.getTxnMethod(), request, deadline, false);
+        } catch (RuntimeException | Error fault) {
+            return CompletableFuture.failedFuture(fault);
+        }
+    }
+
+    private static void tell(List<Member> group, @Nullable TxnResponse response, @Nullable Throwable failure) {
+        for (int i = 0; i < group.size(); i++) {
+            if (response == null) {
+                group.get(i).failed(Objects.requireNonNull(failure, "an answer or a failure"), group.size() > 1);
+            } else {
+                TxnResponse own =
+                        group.size() == 1 ? response : response.getResponses(i).getResponseTxn();
+                group.get(i).answered(own, response.getHeader().getRevision());
+            }
+        }
     }
 
     private static TxnRequest joined(List<Member> group) {
@@ -191,21 +220,25 @@ final class Groups {
         return request.build();
     }
 
-    /** Groups are smaller from now on where that may be the reason; nobody is worse off, each is sent alone next. */
-    private void refused(int size, Status status) {
-        if (size == 1 || status.getCode() != Status.Code.INVALID_ARGUMENT) {
+    /** Groups are smaller from now on where they were too large; nobody is worse off, each is sent alone next. */
+    private void refused(List<Member> group, Status status) {
+        if (group.size() == 1 || !Troubles.isTooLarge(status)) {
             return;
         }
+        int largest = group.stream()
+                .mapToInt(member -> operations(member.request()))
+                .max()
+                .orElseThrow();
         lock.lock();
         try {
-            if (size / 2 < most) {
-                most = size / 2;
+            int refused = group.size() + largest;
+            if (refused <= operations) {
+                operations = refused / 2;
                 LOG.warn(
-                        "etcd refuses {} commits in one transaction ({}): {} from now on. Its --max-txn-ops should be 128 or more,"
-                                + " its --max-request-bytes 1 MiB or more",
-                        size,
-                        status.getDescription(),
-                        most);
+                        "etcd refuses a transaction of {} commits ({}): smaller ones from now on. Its --max-txn-ops should be 128"
+                                + " or more, its --max-request-bytes 1 MiB or more",
+                        group.size(),
+                        status.getDescription());
             }
         } finally {
             lock.unlock();

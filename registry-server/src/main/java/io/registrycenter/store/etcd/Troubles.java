@@ -31,6 +31,15 @@ final class Troubles {
         };
     }
 
+    /**
+     * Whether a request had more in it than this etcd takes. Only the words of {@code rpctypes/error.go} tell these from other bad
+     * requests.
+     */
+    static boolean isTooLarge(Status status) {
+        String words = status.getDescription() == null ? "" : status.getDescription();
+        return words.contains("too many operations in txn request") || words.contains("request is too large");
+    }
+
     static Status status(Throwable failure) {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;

@@ -99,6 +99,13 @@ final class Txns {
         return range.getKvsCount() == 0 ? null : range.getKvs(0);
     }
 
+    /** Whether there is a guard on every record that it puts or deletes. */
+    static boolean guardsAllItWrites(Transaction transaction) {
+        return transaction.mutations().stream()
+                .allMatch(mutation -> transaction.guards().stream()
+                        .anyMatch(guard -> guard.key().equals(mutation.key())));
+    }
+
     /**
      * The place among the guards of a record that this transaction also puts; -1 where there is none. If there is one, the
      * transaction can be sent twice and happens once, since it breaks its own guard; and what it put tells that it happened.

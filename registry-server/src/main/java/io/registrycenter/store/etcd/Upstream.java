@@ -43,7 +43,7 @@ final class Upstream {
         /** Everything of ours that has this revision, in order. */
         void revision(long revision, List<Event> events);
 
-        /** The revisions since the last call came in one answer, which has no more of them. */
+        /** The revisions since the last call, if there were any, came in one answer, which has no more of them. */
         void batchComplete();
 
         /** The history no longer reaches back to the cursor. Nothing follows. */

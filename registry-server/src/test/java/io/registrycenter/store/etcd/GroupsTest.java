@@ -195,8 +195,37 @@ final class GroupsTest {
 
     private static Transaction deletingUnseen(String name, String unseen) {
         return new Transaction(
-                List.of(new Guard(key(name), 7)),
+                List.of(new Guard(key(name), 7), new Guard(key(unseen), 0)),
                 List.of(new Mutation(key(name), VALUE), new Mutation(key(unseen), null)));
+    }
+
+    @Test
+    void oneWithManyGuards_takesNoMoreThanEtcdAllows() throws InterruptedException {
+        busy();
+        List<Guard> guards = new ArrayList<>();
+        guards.add(new Guard(key("large"), 7));
+        for (int i = 0; i < 101; i++) {
+            guards.add(new Guard(key("guarded-" + i), 7));
+        }
+        for (int i = 0; i < 30; i++) {
+            var unused = commit(change("small-" + i));
+        }
+        var unused = commit(new Transaction(guards, List.of(new Mutation(key("large"), VALUE))));
+        Call<TxnRequest, TxnResponse> group = afterTheFirst();
+        assertThat(group.request().getSuccessCount())
+                .as("the large one does not fit")
+                .isEqualTo(30);
+        answer(first.get(1), written(9));
+        assertThat(FakeEtcd.next(etcd.transactions).request().getCompareCount()).isEqualTo(102);
+    }
+
+    @Test
+    void oneThatWritesWhatItDoesNotGuard_goesAlone() throws InterruptedException {
+        busy();
+        var unused = commit(new Transaction(
+                List.of(new Guard(key("a"), 7)),
+                List.of(new Mutation(key("a"), VALUE), new Mutation(key("b"), VALUE))));
+        assertThat(FakeEtcd.next(etcd.transactions).request().getSuccessCount()).isEqualTo(2);
     }
 
     @Test
