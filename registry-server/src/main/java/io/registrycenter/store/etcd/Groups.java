@@ -63,7 +63,7 @@ final class Groups {
     private static final Logger LOG = LoggerFactory.getLogger(Groups.class);
 
     /** Requests: enough that etcd has the next one when it is done with the one before, few enough that commits gather. */
-    private static final int UNDER_WAY = 4;
+    private static final int UNDER_WAY = 2;
 
     private static final int MOST = 64;
 
