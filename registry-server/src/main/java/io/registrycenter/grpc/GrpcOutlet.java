@@ -8,6 +8,7 @@ import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.watch.EventLoop;
 import io.registrycenter.watch.Frame;
 import io.registrycenter.watch.Outlet;
+import io.registrycenter.watch.ScheduledLoop;
 import io.registrycenter.watch.StreamEnd;
 
 /** The way out of one watch stream. Confined to {@link #loop()}, the event loop of its connection. */
@@ -28,7 +29,7 @@ final class GrpcOutlet implements Outlet {
 
     @Override
     public EventLoop loop() {
-        return new NettyLoop(transport.connection().channel().eventLoop());
+        return new ScheduledLoop(transport.connection().channel().eventLoop());
     }
 
     @Override

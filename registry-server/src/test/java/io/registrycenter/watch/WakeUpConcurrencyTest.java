@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -52,26 +53,26 @@ class WakeUpConcurrencyTest {
     void commitsPublishedWhileStreamsAttachAndDrain_reachThemAll() {
         applier.load(List.of(), 0);
         hub.begin();
-        List<ThreadLoop> lanes = new ArrayList<>();
+        List<ScheduledLoop> lanes = new ArrayList<>();
         for (int i = 0; i < LANES; i++) {
-            lanes.add(new ThreadLoop());
+            lanes.add(new ScheduledLoop(Executors.newSingleThreadScheduledExecutor()));
         }
         try {
             for (int round = 0; round < Proof.times(1_000, 50_000); round++) {
                 round(lanes);
             }
         } finally {
-            lanes.forEach(ThreadLoop::shutdown);
+            lanes.forEach(lane -> lane.executor().shutdownNow());
         }
         assertThat(hub.stats().streams()).isZero();
         assertThat(hub.stats().subscriptions()).isZero();
         assertThat(hub.stats().faults.sum()).isZero();
     }
 
-    private void round(List<ThreadLoop> lanes) {
+    private void round(List<ScheduledLoop> lanes) {
         long from = revision;
         List<Reader> readers = new ArrayList<>();
-        for (ThreadLoop lane : lanes) {
+        for (ScheduledLoop lane : lanes) {
             for (int i = 0; i < STREAMS_A_LANE; i++) {
                 Reader reader = new Reader(lane, from + COMMITS_A_ROUND);
                 readers.add(reader);
@@ -100,7 +101,7 @@ class WakeUpConcurrencyTest {
     /** A transport that takes everything, and knows how far it was told. */
     private final class Reader implements Outlet {
 
-        private final ThreadLoop lane;
+        private final ScheduledLoop lane;
         private final long wanted;
         final AtomicLong reached = new AtomicLong();
         final CompletableFuture<Void> done = new CompletableFuture<>();
@@ -108,7 +109,7 @@ class WakeUpConcurrencyTest {
         /** Confined to the lane. */
         private @Nullable WatchStream stream;
 
-        Reader(ThreadLoop lane, long wanted) {
+        Reader(ScheduledLoop lane, long wanted) {
             this.lane = lane;
             this.wanted = wanted;
         }
