@@ -104,19 +104,23 @@ final class Lane implements Runnable {
     /** The next of the round, or null when it is over; then the lane is scheduled for what came meanwhile. */
     private @Nullable Dirty begin() {
         Dirty next = queue.peek();
-        if (next != null && rounds.has(next.mark(), nanoTime.getAsLong())) {
-            queue.remove();
-            next.members().clearDirty();
-            current = next;
-            position = 0;
-            departures = next.members().departures();
-            return next;
+        long now = nanoTime.getAsLong();
+        if (next == null) {
+            rounds.end(now);
+            return null;
         }
-        rounds.end(nanoTime.getAsLong());
-        if (next != null) {
+        rounds.begin(now);
+        if (!rounds.has(next.mark())) {
+            rounds.end(now);
             schedule();
+            return null;
         }
-        return null;
+        queue.remove();
+        next.members().clearDirty();
+        current = next;
+        position = 0;
+        departures = next.members().departures();
+        return next;
     }
 
     private int serve(Dirty dirty, int slice) {

@@ -3,9 +3,9 @@ package io.registrycenter.watch;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Divides the work of a lane into rounds, and says how long it rests after each: as long as the round took, ten milliseconds at
- * most. What comes meanwhile is told together, and a message costs nearly the same whatever it carries; where there is little to
- * tell, the rest is over long before the next commit comes. It is not idle: requests and acknowledgements have their turn.
+ * Divides the work of a lane into rounds, and says how long it rests after each: as long as the round took, ten milliseconds
+ * at most. What comes meanwhile is told together, and a message costs nearly the same whatever it carries; where there is little
+ * to tell, the rest is over long before the next commit comes. It is not idle: requests and acknowledgements have their turn.
  *
  * <p>{@link #now} from any thread, everything else on the lane.
  */
@@ -35,13 +35,17 @@ final class Rounds {
         return running ? 0 : restUntilNanos - nowNanos;
     }
 
-    /** Whether work that came with this mark is to be done now: a round begins with it, or the one that runs has it. */
-    boolean has(int mark, long nowNanos) {
+    /** A round begins, unless one is running. */
+    void begin(long nowNanos) {
         if (!running) {
             running = true;
             begunNanos = nowNanos;
             round.incrementAndGet();
         }
+    }
+
+    /** Whether work that came with this mark belongs to the round that is running. */
+    boolean has(int mark) {
         return mark != round.get();
     }
 

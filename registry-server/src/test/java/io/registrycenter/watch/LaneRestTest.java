@@ -7,6 +7,7 @@ import io.registrycenter.view.View;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** A lane that has more to tell than it can rests, so that what comes meanwhile is told together; another never does. */
@@ -86,8 +87,8 @@ class LaneRestTest {
     }
 
     private void watch(Scope watched, int members, boolean publishesMeanwhile) {
-        LaneMembers mine = watched.attach(lane);
-        for (int i = 0; mine != null && i < members; i++) {
+        LaneMembers mine = Objects.requireNonNull(watched.attach(lane), "nobody retires it");
+        for (int i = 0; i < members; i++) {
             mine.add(new Member(publishesMeanwhile && i == 0));
         }
     }
