@@ -2,96 +2,15 @@ package io.registrycenter.watch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.registrycenter.catalog.ClientInfo;
 import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.catalog.Cursor;
-import io.registrycenter.catalog.Instance;
-import io.registrycenter.catalog.InstanceKey;
-import io.registrycenter.catalog.InstanceStatus;
-import io.registrycenter.catalog.Interest;
 import io.registrycenter.catalog.Refusal;
-import io.registrycenter.store.Commit;
-import io.registrycenter.store.Mutation;
-import io.registrycenter.store.RecordKey;
-import io.registrycenter.store.RecordValue.InstanceRecord;
-import io.registrycenter.view.Applier;
-import io.registrycenter.view.View;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class WatchStreamTest {
-
-    private static final Interest ORDERS = new Interest("shop", "orders", Map.of());
-    private static final Duration TICK = Duration.ofMillis(500);
-
-    private final StepExecutor loop = new StepExecutor();
-    private final View view = new View("e1");
-    private long now;
-    private CompletableFuture<Long> provenHead = new CompletableFuture<>();
-    private final WordsEncoding encoding = new WordsEncoding();
-    private final Hub hub = new Hub(view, encoding, WatchSettings.DEFAULTS, () -> provenHead, () -> now, new Random(1));
-    private final Applier applier = new Applier(view, List.of(hub), lost -> {
-        throw lost;
-    });
-    private final RecordingOutlet outlet = new RecordingOutlet(loop, 1_000);
-    private final WatchStream stream = open();
-
-    private WatchStream open() {
-        applier.load(List.of(), 10);
-        hub.begin();
-        return hub.open(outlet);
-    }
-
-    @BeforeEach
-    void history() {
-        put(11, "a");
-        put(12, "b");
-    }
-
-    private void put(long revision, String id) {
-        commit(revision, id);
-        applier.batchComplete();
-        loop.runAll();
-    }
-
-    /** More of its batch may follow. */
-    private void commit(long revision, String id) {
-        Instance instance = new Instance("orders", id, List.of(), "", 100, Map.of(), InstanceStatus.UP, 0, 0);
-        RecordKey key = new RecordKey.OfInstance(new InstanceKey("shop", "orders", id));
-        applier.commit(new Commit(revision, List.of(new Mutation(key, new InstanceRecord(instance, "s", "")))));
-    }
-
-    private void pass(Duration time) {
-        for (long left = time.toNanos(); left > 0; left -= TICK.toNanos()) {
-            now += TICK.toNanos();
-            hub.tick();
-            loop.runAll();
-        }
-    }
-
-    private List<Frame> written() {
-        List<Frame> frames = new ArrayList<>();
-        for (Frame frame = outlet.poll(); frame != null; frame = outlet.poll()) {
-            frames.add(frame);
-        }
-        return frames;
-    }
-
-    private CloseCause endCause() {
-        return Objects.requireNonNull(outlet.end(), "the stream goes on").cause();
-    }
-
-    private void hello() {
-        stream.hello(ClientInfo.UNKNOWN, null);
-        written();
-    }
+class WatchStreamTest extends WatchStreamFixture {
 
     @Test
     void subscribe_withCursorThatMissedNothing_isAnsweredByHeartbeat() {
@@ -249,121 +168,6 @@ class WatchStreamTest {
         hello();
         stream.acknowledge(1, null);
         assertThat(endCause()).isEqualTo(CloseCause.INVALID_REQUEST);
-    }
-
-    @Test
-    void heartbeat_withoutAcknowledgement_endsTheStream() {
-        hello();
-        pass(Duration.ofSeconds(26));
-        assertThat(written()).singleElement().isInstanceOf(Frame.Heartbeat.class);
-        pass(Duration.ofSeconds(11));
-        assertThat(endCause()).isEqualTo(CloseCause.HEARTBEAT_TIMEOUT);
-    }
-
-    @Test
-    void silence_thatABrokenConnectionExplains_isThatBreak() {
-        hello();
-        pass(Duration.ofSeconds(37));
-        assertThat(endCause()).isEqualTo(CloseCause.HEARTBEAT_TIMEOUT);
-        assertThat(stream.close(CloseCause.PEER_RESET))
-                .as("the reset waited in the socket while the clock ran")
-                .isEqualTo(CloseCause.PEER_RESET);
-        assertThat(hub.stats().closes(CloseCause.PEER_RESET)).isOne();
-        assertThat(hub.stats().closes(CloseCause.HEARTBEAT_TIMEOUT)).isZero();
-    }
-
-    @Test
-    void silence_whoseEndGotThrough_stands() {
-        hello();
-        pass(Duration.ofSeconds(37));
-        assertThat(stream.close(CloseCause.CLIENT_COMPLETED)).isEqualTo(CloseCause.HEARTBEAT_TIMEOUT);
-    }
-
-    @Test
-    void slowConsumer_whoThenResets_staysOne() {
-        hello();
-        stream.subscribe(1, ORDERS, null, true);
-        outlet.refuse();
-        put(13, "c");
-        pass(Duration.ofSeconds(31));
-        assertThat(stream.close(CloseCause.PEER_RESET)).isEqualTo(CloseCause.SLOW_CONSUMER);
-    }
-
-    @Test
-    void heartbeat_acknowledged_keepsTheStream() {
-        hello();
-        for (int i = 0; i < 600; i++) {
-            pass(TICK);
-            for (Frame frame : written()) {
-                stream.acknowledge(((Frame.Heartbeat) frame).seq(), null);
-            }
-        }
-        assertThat(outlet.end()).isNull();
-        assertThat(stream.state()).isEqualTo(StreamState.OPEN);
-    }
-
-    @Test
-    void transportThatTakesNothing_whileDataWaits_endsAsSlowConsumerThenIsReset() {
-        hello();
-        stream.subscribe(1, ORDERS, null, true);
-        outlet.refuse();
-        put(13, "c");
-        pass(Duration.ofSeconds(29));
-        assertThat(outlet.end()).isNull();
-        pass(Duration.ofSeconds(2));
-        assertThat(endCause()).isEqualTo(CloseCause.SLOW_CONSUMER);
-        assertThat(Objects.requireNonNull(outlet.end()).written()).containsEntry(1L, new Cursor("e1", 12));
-        assertThat(outlet.wasReset()).isFalse();
-        pass(Duration.ofSeconds(11));
-        assertThat(outlet.wasReset()).isTrue();
-    }
-
-    @Test
-    void transportThatTakesNothing_standsTheOtherClocksStill() {
-        hello();
-        pass(Duration.ofSeconds(26));
-        outlet.refuse();
-        pass(Duration.ofMinutes(3));
-        assertThat(endCause())
-                .as("neither the missing acknowledgement nor the silence decides")
-                .isEqualTo(CloseCause.SLOW_CONSUMER);
-    }
-
-    @Test
-    void heartbeatThatDoesNotLeave_standsTheOtherClocksStill_andEndsAsSlowConsumer() {
-        hello();
-        pass(Duration.ofSeconds(26));
-        outlet.hold(true);
-        pass(Duration.ofSeconds(29));
-        assertThat(outlet.end()).as("neither clock but the last runs").isNull();
-        assertThat(written())
-                .as("no second heartbeat queues behind the first")
-                .singleElement()
-                .isInstanceOf(Frame.Heartbeat.class);
-        pass(Duration.ofSeconds(11));
-        assertThat(endCause()).isEqualTo(CloseCause.SLOW_CONSUMER);
-    }
-
-    @Test
-    void heartbeatThatLeavesLate_isAwaitedFromThen() {
-        hello();
-        pass(Duration.ofSeconds(15));
-        outlet.hold(true);
-        pass(Duration.ofSeconds(25));
-        outlet.hold(false);
-        pass(Duration.ofSeconds(9));
-        assertThat(outlet.end()).isNull();
-        pass(Duration.ofSeconds(2));
-        assertThat(endCause()).isEqualTo(CloseCause.HEARTBEAT_TIMEOUT);
-    }
-
-    @Test
-    void pauseOfTheServer_countsAsOneTick() {
-        hello();
-        now += Duration.ofHours(1).toNanos();
-        hub.tick();
-        loop.runAll();
-        assertThat(outlet.end()).isNull();
     }
 
     @Test
