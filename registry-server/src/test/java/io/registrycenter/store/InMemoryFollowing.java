@@ -27,9 +27,6 @@ final class InMemoryFollowing implements Store.Following {
     /** Confined to the delivery under way. */
     private long after;
 
-    /** Commits were delivered since the last end of a batch. Confined to the delivery under way. */
-    private boolean inBatch;
-
     InMemoryFollowing(InMemoryStore store, Executor executor, long after, Follower follower) {
         this.store = store;
         this.executor = executor;
@@ -67,8 +64,7 @@ final class InMemoryFollowing implements Store.Following {
     private boolean deliverNext() {
         InMemoryStore.Next next = store.next(after);
         Commit commit = next.commit();
-        if (commit == null && inBatch) {
-            inBatch = false;
+        if (commit == null) {
             follower.batchComplete();
         }
         if (next.paused()) {
@@ -81,7 +77,6 @@ final class InMemoryFollowing implements Store.Following {
         }
         if (commit != null) {
             after = commit.revision();
-            inBatch = true;
             try {
                 follower.commit(commit);
             } catch (RuntimeException e) {

@@ -54,37 +54,35 @@ final class Calls {
         long left = Math.max(1, Math.min(most, deadlineNanos - nanoTime.getAsLong()));
         ManagedChannel channel = endpoints.current();
         CallOptions options = tokens.on(CallOptions.DEFAULT.withDeadlineAfter(left, TimeUnit.NANOSECONDS));
-        // A call of a client that is answered, or gives up, ends what is done in its context: this is done for others
-        // too.
+        Answer<A> receiver = new Answer<>(
+                value -> {
+                    endpoints.answered();
+                    answer.complete(value);
+                },
+                failure -> answer.completeExceptionally(noted(failure, channel).asRuntimeException()));
+        // In nobody's context: a client's call that is answered, or given up, would end what is done for others too.
         Context callers = Context.ROOT.attach();
         try {
-            ClientCalls.asyncUnaryCall(
-                    channel.newCall(method, options),
-                    request,
-                    new Answer<>(
-                            value -> {
-                                endpoints.answered();
-                                answer.complete(value);
-                            },
-                            failure -> {
-                                Status status = Status.fromThrowable(failure);
-                                if (status.getCode() == Status.Code.INVALID_ARGUMENT
-                                        && tokens.needed()
-                                        && !Troubles.isTooLarge(status)) {
-                                    // Also how etcd says that a token is from before somebody changed users or roles.
-                                    status = Status.UNAUTHENTICATED.withDescription(status.getDescription());
-                                }
-                                switch (Troubles.of(status)) {
-                                    case UNKNOWN -> endpoints.failed(channel);
-                                    case WHO_ARE_YOU -> tokens.refused();
-                                    case NOT_NOW, REFUSED -> endpoints.answered();
-                                }
-                                answer.completeExceptionally(status.asRuntimeException());
-                            }));
+            ClientCalls.asyncUnaryCall(channel.newCall(method, options), request, receiver);
         } finally {
             Context.ROOT.detach(callers);
         }
         return answer;
+    }
+
+    /** What a failure says of the member and of the token. */
+    private Status noted(Throwable failure, ManagedChannel channel) {
+        Status status = Status.fromThrowable(failure);
+        if (status.getCode() == Status.Code.INVALID_ARGUMENT && tokens.needed() && !Troubles.isTooLarge(status)) {
+            // Also how etcd says that a token is from before somebody changed users or roles.
+            status = Status.UNAUTHENTICATED.withDescription(status.getDescription());
+        }
+        switch (Troubles.of(status)) {
+            case UNKNOWN -> endpoints.failed(channel);
+            case WHO_ARE_YOU -> tokens.refused();
+            case NOT_NOW, REFUSED -> endpoints.answered();
+        }
+        return status;
     }
 
     /** Tries until it is answered, refused for good, or late: only for requests that may be carried out more than once. */

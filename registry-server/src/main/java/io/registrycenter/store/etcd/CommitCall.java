@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * A transaction that breaks its own guard happens once, however often it is sent; so the second try is also the look at what
  * became of the first. One that has no such guard is not tried again: its caller learns that nobody knows.
  *
- * <p>Moves on one thread at a time, from the answer of one request to the next; at first its caller's, or that of whoever sends a
- * group.
+ * <p>Moves on one thread at a time, from the answer of one request to the next; at first its caller's, or that of whoever
+ * sends a group.
  */
 final class CommitCall implements Groups.Member {
 

@@ -36,7 +36,9 @@ final class CommitOrder {
         CLOSED
     }
 
-    /** Gathering or sent. After a lost answer each goes alone, and etcd refuses when 5,000 proposals wait: three servers stay below. */
+    /**
+     * Gathering or sent. After a lost answer each goes alone, and etcd refuses when 5,000 proposals wait: three servers stay below.
+     */
     private static final int UNDER_WAY = 1_024;
 
     private static final int MOST = 8_192;

@@ -20,13 +20,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends commits that are ready at the same time in one transaction of etcd, one inside it for each: a proposal, a forced write
- * and a round trip for all of them. Each keeps its own guards and its own outcome; those that hold share a revision.
+ * Sends commits that are ready at the same time in one transaction of etcd, one inside it for each: a proposal, a forced
+ * write and a round trip for all of them. Each keeps its own guards and its own outcome; those that hold share a revision.
  *
- * <p>A commit is sent at once while fewer than {@value #UNDER_WAY} requests are under way; the others gather until one of those is
- * answered. etcd looks at every guard before it writes anything. So none may come here that guards what one that was taken before
- * it is yet to write ({@link CommitOrder} lets it wait), nor one that writes what it does not guard: then what happens is what
- * would have happened had they been carried out one by one, as they were taken.
+ * <p>A commit is sent at once while fewer than {@value #UNDER_WAY} requests are under way; the others gather until one of
+ * those is answered. etcd looks at every guard before it writes anything. So none may come here that guards what one that was
+ * taken before it is yet to write ({@link CommitOrder} lets it wait), nor one that writes what it does not guard: then what
+ * happens is what would have happened had they been carried out one by one, as they were taken.
  *
  * <p>For any thread; members are called on the thread that adds one, or on the one that answers.
  */
@@ -70,7 +70,7 @@ final class Groups {
     /** What etcd allows as it comes ({@code --max-txn-ops}): members, and the guards or writes of the largest of them. */
     private static final int MOST_OPERATIONS = 128;
 
-    /** A part of what etcd takes as one request ({@code --max-request-bytes}, 1.5 MiB), and of what a watcher is sent at once. */
+    /** A part of what etcd takes as one request ({@code --max-request-bytes}), and of what a watcher is sent at once. */
     private static final int MOST_BYTES = 256 << 10;
 
     private final Calls calls;
@@ -119,10 +119,10 @@ final class Groups {
             largest = Math.max(largest, operations(next.request()));
             int size = group.size() + 1;
             boolean fits = size <= MOST && size + largest <= operations && bytes <= MOST_BYTES;
-            if (!group.isEmpty() && !(fits && addAll(written, next.request()))) {
+            // One that is too large for any group goes alone.
+            if (!(fits || group.isEmpty()) || !addAll(written, next.request())) {
                 break;
             }
-            addAll(written, next.request());
             group.add(waiting.remove());
         }
         return group;
@@ -132,7 +132,7 @@ final class Groups {
         return Math.max(request.getCompareCount(), Math.max(request.getSuccessCount(), request.getFailureCount()));
     }
 
-    /** etcd takes no transaction that writes a key twice, wherever in it. False when the commit would; then nothing is added. */
+    /** etcd takes no transaction that writes a key twice. False when this one would; then nothing is added. */
     private static boolean addAll(Set<ByteString> written, TxnRequest request) {
         List<ByteString> keys = new ArrayList<>(request.getSuccessCount());
         for (RequestOp write : request.getSuccessList()) {
@@ -235,8 +235,8 @@ final class Groups {
             if (refused <= operations) {
                 operations = refused / 2;
                 LOG.warn(
-                        "etcd refuses a transaction of {} commits ({}): smaller ones from now on. Its --max-txn-ops should be 128"
-                                + " or more, its --max-request-bytes 1 MiB or more",
+                        "etcd refuses a transaction of {} commits ({}): smaller ones from now on. Its --max-txn-ops should be"
+                                + " 128 or more, its --max-request-bytes 1 MiB or more",
                         group.size(),
                         status.getDescription());
             }

@@ -32,8 +32,8 @@ final class Troubles {
     }
 
     /**
-     * Whether a request had more in it than this etcd takes. Only the words of {@code rpctypes/error.go} tell these from other bad
-     * requests.
+     * Whether a request had more in it than this etcd takes. Only the words of {@code rpctypes/error.go} tell these from other
+     * bad requests.
      */
     static boolean isTooLarge(Status status) {
         String words = status.getDescription() == null ? "" : status.getDescription();

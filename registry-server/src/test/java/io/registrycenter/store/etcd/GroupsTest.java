@@ -3,6 +3,7 @@ package io.registrycenter.store.etcd;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import io.grpc.Context;
 import io.grpc.Status;
 import io.registrycenter.catalog.RemovalReason;
 import io.registrycenter.store.Guard;
@@ -177,6 +178,35 @@ final class GroupsTest {
                         .map(op -> op.getRequestTxn())
                         .toList());
         assertThat(answers).allSatisfy(answer -> assertThat(get(answer)).isEqualTo(new Outcome.Committed(9)));
+    }
+
+    @Test
+    void theCallThatSentAGroup_takesItsOwnContextAlongAndNotTheGroup() throws InterruptedException {
+        try (Context.CancellableContext caller = Context.current().withCancellation()) {
+            CompletableFuture<Outcome> a = caller.call(() -> commit(change("a")));
+            Call<TxnRequest, TxnResponse> call = FakeEtcd.next(etcd.transactions);
+            caller.cancel(null);
+            answer(call, written(9));
+            assertThat(get(a)).isEqualTo(new Outcome.Committed(9));
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+        assertThat(etcd.transactions).as("tried again").isEmpty();
+    }
+
+    @Test
+    void aJudgementThatFails_keepsNobodyElseFromItsAnswer() throws InterruptedException {
+        busy();
+        AssertionError fault = new AssertionError("a fault of the caller's");
+        CompletableFuture<Outcome> a = committer.commit(change("a"), current -> {
+            throw fault;
+        });
+        CompletableFuture<Outcome> b = commit(change("b"));
+        answer(afterTheFirst(), together(9, broken("a", 8), held()));
+        assertThat(get(b)).isEqualTo(new Outcome.Committed(9));
+        assertThat(a).failsWithin(10, TimeUnit.SECONDS).withThrowableThat().withCause(fault);
     }
 
     @Test
