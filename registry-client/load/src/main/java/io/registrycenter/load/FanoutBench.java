@@ -33,15 +33,12 @@ final class FanoutBench {
         /** Calls on one connection that leave the registry's limit of 200 alone. */
         private static final int CALLS_A_CONNECTION = 128;
 
-        Shape {
-            int most = CALLS_A_CONNECTION * instances;
-            if (inFlight < 1 || inFlight > most) {
-                throw new IllegalArgumentException(
-                        "--in-flight must be 1.." + most + " with --instances " + instances + ", was " + inFlight);
-            }
+        /** Each connection changes instances of its own. */
+        int mostInFlight() {
+            return CALLS_A_CONNECTION * instances;
         }
 
-        /** Of the writers; each changes other instances. */
+        /** Of the writers. */
         int connections() {
             return (inFlight + CALLS_A_CONNECTION - 1) / CALLS_A_CONNECTION;
         }

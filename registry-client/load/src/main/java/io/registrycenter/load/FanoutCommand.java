@@ -8,15 +8,21 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** What it costs to tell every watcher of a service about every change, and how long it takes. */
 @Command(
         name = "fanout",
         description = "Watchers of one service: changes as fast as they are acknowledged, then at a low rate.")
 final class FanoutCommand implements Callable<Integer> {
+    @Spec
+    CommandSpec spec = CommandSpec.create();
+
     @Mixin
     RunOptions run = new RunOptions();
 
@@ -73,6 +79,12 @@ final class FanoutCommand implements Callable<Integer> {
         int count = watchers == null ? run.size.of(100, 1000) : watchers;
         FanoutBench.Shape shape =
                 new FanoutBench.Shape(count, streams, inFlight, instances, changing, idle, mostBehind);
+        if (inFlight < 1 || inFlight > shape.mostInFlight()) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(),
+                    "--in-flight must be 1.." + shape.mostInFlight() + " with --instances " + instances + ", was "
+                            + inFlight);
+        }
         Map<String, Object> params = run.params();
         params.put("watchers", count);
         params.put("streams_per_connection", streams);
@@ -112,7 +124,7 @@ final class FanoutCommand implements Callable<Integer> {
         }
     }
 
-    /** The registry's delivery less what an acknowledgement takes longer than the yardstick's, unwatched: the durable commit. */
+    /** The registry's delivery less what an unwatched acknowledgement takes longer than the yardstick's: the durable commit. */
     private static void withoutCommit(Map<Target, FanoutBench.Medians> medians, Figures figures, int round) {
         double bareAck = medians.entrySet().stream()
                 .filter(each -> each.getKey().name().equals(Target.YARDSTICK))
