@@ -177,6 +177,42 @@ class ApplierTest {
     }
 
     @Test
+    void lost_inTheMiddleOfABatch_endsTheBatchForTheListeners() {
+        List<String> heard = new ArrayList<>();
+        Applier last = listening(() -> heard.add("complete"));
+        last.commit(new Commit(5, List.of(put(A, 1, 0, "s1"))));
+        assertThat(heard).isEmpty();
+        last.lost(new IllegalStateException("gone"));
+        assertThat(heard).containsExactly("complete");
+        assertThat(lost).hasSize(1);
+    }
+
+    @Test
+    void lost_alsoToAListenerThatFails_isSaid() {
+        Applier last = listening(() -> {
+            throw new IllegalStateException("a listener's fault");
+        });
+        assertThatThrownBy(() -> last.lost(new IllegalStateException("gone"))).hasMessage("a listener's fault");
+        assertThat(lost).hasSize(1);
+        assertThat(view.freshness()).isEqualTo(Freshness.LOST);
+    }
+
+    private Applier listening(Runnable batchComplete) {
+        CommitListener listener = new CommitListener() {
+            @Override
+            public void applied(AppliedCommit commit) {
+                told.add(commit);
+            }
+
+            @Override
+            public void batchComplete() {
+                batchComplete.run();
+            }
+        };
+        return new Applier(view, List.of(listener), lost::add);
+    }
+
+    @Test
     void lost_source_makesTheViewStaleAndKeepsWhatItKnew() {
         commit(5, put(A, 1, 0, "s1"));
         applier.caughtUp();
