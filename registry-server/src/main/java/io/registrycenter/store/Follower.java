@@ -9,8 +9,8 @@ public interface Follower {
     void commit(Commit commit);
 
     /**
-     * No further commit is at hand: what was put off while they came is to be done now. Follows one commit or several, without a
-     * wait, but for the last ones before {@link #lost} or a close; may come when there was none.
+     * No further commit is at hand: what was put off while they came is to be done now. Follows one commit or several, without
+     * a wait, but for the last ones before {@link #lost} or a close; may come when there was none.
      */
     default void batchComplete() {}
 

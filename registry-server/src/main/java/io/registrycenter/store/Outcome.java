@@ -9,7 +9,8 @@ public sealed interface Outcome {
     /**
      * Every guard held and the mutations are durable.
      *
-     * @param revision of the commit, which it may share with others that were made durable with it; for a transaction without mutations, the head at which the guards held
+     * @param revision of the commit, which it may share with others that were made durable with it; for a transaction without
+     *     mutations, the head at which the guards held
      */
     record Committed(long revision) implements Outcome {}
 

@@ -6,6 +6,6 @@ public interface CommitListener {
 
     void applied(AppliedCommit commit);
 
-    /** No further commit is at hand: see {@link io.registrycenter.store.Follower#batchComplete}. Comes when the history is lost, too. */
+    /** As {@link io.registrycenter.store.Follower#batchComplete} says it; comes when the history is lost, too. */
     default void batchComplete() {}
 }

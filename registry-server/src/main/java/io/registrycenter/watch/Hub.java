@@ -20,9 +20,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Fan-out of commits to watch streams.
  *
- * <p>The applier publishes a commit into the rings it concerns, and when the commits at hand are all published it wakes the lanes
- * that watch them: O(1), whatever the number of watchers, and one message for the whole batch. Each lane then lets its streams write what their cursors lack, while their transports take it. Nothing
- * is queued for a watcher; one that falls behind reads more at once, then net changes, then a snapshot.
+ * <p>The applier publishes a commit into the rings it concerns, and when the commits at hand are all published it wakes the
+ * lanes that watch them: O(1), whatever the number of watchers. Each lane then lets its streams write what their cursors lack, in
+ * one message for the whole batch, while their transports take it. Nothing is queued for a watcher; one that falls behind reads
+ * more at once, then net changes, then a snapshot.
  */
 public final class Hub implements CommitListener {
 

@@ -190,8 +190,8 @@ public final class WatchStream {
     }
 
     /**
-     * The transport is gone: the one place where everything of the stream is cleaned. Idempotent; the first cause wins, unless it
-     * was a silence that this explains.
+     * The transport is gone: the one place where everything of the stream is cleaned. Idempotent; the first cause wins, unless
+     * it was a silence that this explains.
      *
      * @return the cause that won
      */
