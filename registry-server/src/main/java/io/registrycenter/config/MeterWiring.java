@@ -105,6 +105,7 @@ class MeterWiring {
             gauge(registry, Meters.STORE_HEAD, store, Store::head);
             gauge(registry, Meters.STORE_FLOOR, store, Store::floor);
             gauge(registry, Meters.STORE_HISTORY_BYTES, store, Store::historyBytes);
+            gauge(registry, Meters.STORE_WRITABLE, store, s -> s.writeObstacle() == null ? 1 : 0);
             counter(registry, Meters.STORE_WRITES, store, Store::writes);
             counter(registry, Meters.TOMBSTONES_SWEPT, tombstones, TombstoneSweeper::swept);
         };

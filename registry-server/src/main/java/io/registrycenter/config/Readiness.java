@@ -21,16 +21,19 @@ final class Readiness {
     }
 
     boolean serving() {
-        return view.freshness() == Freshness.CURRENT && drain.state() == DrainState.SERVING;
+        return view.freshness() == Freshness.CURRENT
+                && store.writeObstacle() == null
+                && drain.state() == DrainState.SERVING;
     }
 
     NodeHealth.Facts facts() {
         DrainState leaving = drain.state();
         Freshness freshness = view.freshness();
+        String obstacle = store.writeObstacle();
         return new NodeHealth.Facts(
                 leaving != DrainState.SERVING
                         ? NodeHealth.Condition.DRAINING
-                        : freshness == Freshness.CURRENT
+                        : freshness == Freshness.CURRENT && obstacle == null
                                 ? NodeHealth.Condition.SERVING
                                 : NodeHealth.Condition.OUT_OF_SERVICE,
                 switch (freshness) {
@@ -40,6 +43,7 @@ final class Readiness {
                         "the store is out of reach, what is served is the last that was known; it goes on by itself";
                     case LOST -> "the store is lost, what is served is the last that was known: restart the server";
                 },
+                obstacle == null ? "taken" : "refused: " + obstacle,
                 switch (leaving) {
                     case SERVING -> "not leaving";
                     case ASKING -> "leaving: new streams are refused, clients are asked to move";

@@ -87,6 +87,11 @@ final class TimedStore implements Store {
     }
 
     @Override
+    public @Nullable String writeObstacle() {
+        return engine.writeObstacle();
+    }
+
+    @Override
     public List<StoredRecord> read(long revision) {
         return engine.read(revision);
     }

@@ -10,8 +10,8 @@ import reactor.core.publisher.Mono;
 /**
  * Whether new clients should come to this node, as a health contributor. Asking costs a few field reads and never blocks.
  *
- * <p>UP while it follows its store; OUT_OF_SERVICE while it catches up and when the store is lost, since what it serves then is
- * the last it knew; DRAINING from the begin of a drain on.
+ * <p>UP while it follows its store; OUT_OF_SERVICE while it catches up, while the store takes no commits, and when the store is
+ * lost, since what it serves then is the last it knew; DRAINING from the begin of a drain on.
  */
 public final class NodeHealth implements ReactiveHealthIndicator {
 
@@ -29,11 +29,18 @@ public final class NodeHealth implements ReactiveHealthIndicator {
      * What is known of the node now.
      *
      * @param store how it stands to its store, for people
+     * @param writes whether its store takes commits, and why not, for people
      * @param drain whether it is leaving, for people
      * @param staleFor how old what it serves is, when it lost its store; else zero
      */
     public record Facts(
-            Condition condition, String store, String drain, long revision, long storeHead, Duration staleFor) {}
+            Condition condition,
+            String store,
+            String writes,
+            String drain,
+            long revision,
+            long storeHead,
+            Duration staleFor) {}
 
     private final Supplier<Facts> facts;
 
@@ -51,6 +58,7 @@ public final class NodeHealth implements ReactiveHealthIndicator {
                 case DRAINING -> Health.status(DRAINING);
             };
             return health.withDetail("store", now.store())
+                    .withDetail("writes", now.writes())
                     .withDetail("drain", now.drain())
                     .withDetail("revision", now.revision())
                     .withDetail("storeHead", now.storeHead())

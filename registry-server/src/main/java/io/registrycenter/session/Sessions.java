@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 public final class Sessions implements CommitListener {
 
     private final String node;
+    private final Store store;
     private final View view;
     private final SessionSettings settings;
     private final LongSupplier nanoTime;
@@ -71,6 +72,7 @@ public final class Sessions implements CommitListener {
             Supplier<String> newIds,
             Executor executor) {
         this.node = node;
+        this.store = store;
         this.view = view;
         this.settings = settings;
         this.nanoTime = nanoTime;
@@ -142,7 +144,8 @@ public final class Sessions implements CommitListener {
         long now = now();
         reach.leaving(false);
         boolean stoodStill = expiry.stoodStill(now);
-        if (!reach.look(links.open())) {
+        if (!reach.look(links.open()) || store.writeObstacle() != null) {
+            // Nor is anybody's time up while a store that takes no commits lets no client resume.
             orphans.restart();
             expiry.hold(now);
             return;

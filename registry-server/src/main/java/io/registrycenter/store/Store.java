@@ -4,6 +4,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one durable, ordered history: a revisioned key space with guarded transactions.
@@ -42,6 +43,14 @@ public interface Store extends AutoCloseable {
     /** How often commits were made durable since the start; fewer than commits where several share one. 0: not counted. */
     default long writes() {
         return 0;
+    }
+
+    /**
+     * Why no commit can be made durable at the moment, as a clause for operators; null while commits are taken. What was delivered
+     * stays true meanwhile, and reads are answered. It ends without a restart, when its reason does. Any thread, blocks nothing.
+     */
+    default @Nullable String writeObstacle() {
+        return null;
     }
 
     /**

@@ -93,6 +93,25 @@ class SessionsTest {
     }
 
     @Test
+    void suspect_whileTheStoreTakesNoCommits_isKept_andHasAFullTtlAfterwards() {
+        TestLink link = world.opened();
+        world.register(link.id(), "a");
+        link.close(CloseCause.PEER_RESET);
+        world.store.refuseCommits("the disk is full (of the test)");
+        world.pass(Duration.ofMinutes(2));
+        TestLink refused = world.resumed(link.id(), link.answer().fence(), "attempt");
+        assertThat(refused.endCause()).isEqualTo(CloseCause.SERVER_FAULT);
+        world.store.releaseCommits();
+        world.pass(Duration.ofSeconds(5));
+        assertThat(world.view.sessions()).hasSize(1);
+        TestLink back = world.resumed(link.id(), link.answer().fence(), "attempt");
+        assertThat(back.answer().fence()).isGreaterThan(link.answer().fence());
+        back.close(CloseCause.PEER_RESET);
+        world.pass(Duration.ofSeconds(12));
+        assertThat(world.view.sessions()).isEmpty();
+    }
+
+    @Test
     void open_answerOfTheStoreLost_leavesNoSessionBehind() {
         world.store.loseAnswers(1);
         TestLink link = world.opened();

@@ -54,6 +54,8 @@ public final class InMemoryStore implements Store {
     private int answersToLose;
     private boolean deliveryPaused;
 
+    private volatile @Nullable String obstacle;
+
     private final CopyOnWriteArrayList<InMemoryFollowing> followings = new CopyOnWriteArrayList<>();
 
     /** Commits and delivers on the caller's thread. */
@@ -84,6 +86,7 @@ public final class InMemoryStore implements Store {
 
     /** Carries out what waited, in order, and everything from now on. */
     public void releaseCommits() {
+        obstacle = null;
         move(Mode.COMMITTING);
         commits.execute(this::carryOutHeld);
     }
@@ -91,6 +94,12 @@ public final class InMemoryStore implements Store {
     /** Transactions from now on fail as {@code UNAVAILABLE}, nothing changed, until {@link #releaseCommits}. */
     public void failCommits() {
         move(Mode.FAILING);
+    }
+
+    /** As {@link #failCommits}, and the store says why. */
+    public void refuseCommits(String reason) {
+        obstacle = reason;
+        failCommits();
     }
 
     /** The next transactions are carried out, but answered with {@code UNAVAILABLE}: the outcome nobody learns. */
@@ -180,6 +189,11 @@ public final class InMemoryStore implements Store {
         } finally {
             lock.unlock();
         }
+    }
+
+    @Override
+    public @Nullable String writeObstacle() {
+        return obstacle;
     }
 
     @Override
