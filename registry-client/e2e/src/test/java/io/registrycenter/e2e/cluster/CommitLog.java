@@ -79,14 +79,16 @@ final class CommitLog implements WatchListener, AutoCloseable {
         applied = change.cursor().revision();
     }
 
-    /** All changes up to a revision at least, those of services that begin so; fails when anything may be missing. */
+    /** All changes up to a revision, that one included, of services that begin so; fails when anything may be missing. */
     List<Happened> upTo(long revision, String services) {
         Await.until("the log at revision " + revision, PATIENCE, () -> applied() >= revision);
         synchronized (this) {
             if (!wrong.isEmpty()) {
                 throw new AssertionError("the log is not whole: " + wrong);
             }
-            return log.stream().filter(one -> one.key().startsWith(services)).toList();
+            return log.stream()
+                    .filter(one -> one.revision() <= revision && one.key().startsWith(services))
+                    .toList();
         }
     }
 

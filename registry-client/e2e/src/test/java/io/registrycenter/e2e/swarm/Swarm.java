@@ -65,9 +65,14 @@ public final class Swarm implements AutoCloseable {
         return program.events(0).size();
     }
 
+    /** All events after a mark, in the order in which they were printed. */
+    public List<Event> since(int mark) {
+        return program.events(mark);
+    }
+
     /** The events of a kind after a mark. */
     public List<Event> since(int mark, String event) {
-        return program.events(mark).stream().filter(one -> one.is(event)).toList();
+        return since(mark).stream().filter(one -> one.is(event)).toList();
     }
 
     /** Waits until so many clients have a live stream of a kind that was made after the mark. */

@@ -68,7 +68,11 @@ public record SwarmPlan(
     }
 
     public String serviceOf(int client) {
-        return serviceAt(client % services);
+        return serviceAt(serviceIndexOf(client));
+    }
+
+    int serviceIndexOf(int client) {
+        return client % services;
     }
 
     public String serviceAt(int index) {
@@ -84,7 +88,7 @@ public record SwarmPlan(
         if (watched >= 0) {
             return watched;
         }
-        int mine = client % services;
+        int mine = serviceIndexOf(client);
         return providers / services + (mine < providers % services ? 1 : 0);
     }
 
