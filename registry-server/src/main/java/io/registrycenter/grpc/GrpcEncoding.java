@@ -4,6 +4,7 @@ import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.WireFormat;
 import io.registrycenter.catalog.Change;
+import io.registrycenter.catalog.Cursor;
 import io.registrycenter.catalog.Instance;
 import io.registrycenter.proto.v1.Delta;
 import io.registrycenter.proto.v1.Snapshot;
@@ -23,6 +24,9 @@ import java.util.List;
  */
 public final class GrpcEncoding implements Encoding {
 
+    private static final int MARK_FIELD_BYTES =
+            CodedOutputStream.computeByteArraySize(Delta.MARK_FIELD_NUMBER, WordsWire.mark(1));
+
     @Override
     public byte[] changes(List<Change> changes) {
         List<MessageLite> messages = new ArrayList<>(changes.size());
@@ -33,10 +37,11 @@ public final class GrpcEncoding implements Encoding {
     }
 
     @Override
-    public byte[] deltaHead(long after, long revision, boolean coalesced, int changesBytes) {
+    public byte[] deltaHead(long after, long revision, long mark, boolean coalesced, int changesBytes) {
         int fields = int64Size(Delta.AFTER_FIELD_NUMBER, after)
                 + int64Size(Delta.REVISION_FIELD_NUMBER, revision)
-                + (coalesced ? CodedOutputStream.computeBoolSize(Delta.COALESCED_FIELD_NUMBER, true) : 0);
+                + (coalesced ? CodedOutputStream.computeBoolSize(Delta.COALESCED_FIELD_NUMBER, true) : 0)
+                + (mark == Cursor.NO_MARK ? 0 : MARK_FIELD_BYTES);
         int length = fields + changesBytes;
         byte[] head = new byte
                 [CodedOutputStream.computeTagSize(WatchResponse.DELTAS_FIELD_NUMBER)
@@ -53,6 +58,9 @@ public final class GrpcEncoding implements Encoding {
             }
             if (coalesced) {
                 out.writeBool(Delta.COALESCED_FIELD_NUMBER, true);
+            }
+            if (mark != Cursor.NO_MARK) {
+                out.writeByteArray(Delta.MARK_FIELD_NUMBER, WordsWire.mark(mark));
             }
         });
     }

@@ -1,5 +1,6 @@
 package io.registrycenter.grpc;
 
+import com.google.protobuf.ByteString;
 import io.registrycenter.catalog.ClientInfo;
 import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.catalog.Cursor;
@@ -32,6 +33,7 @@ import java.util.function.BooleanSupplier;
 final class WireWords {
 
     static final int EPOCH_CHARACTERS = 64;
+    static final int MARK_BYTES = 64;
     private static final int DETAIL_CHARACTERS = 256;
 
     private WireWords() {}
@@ -117,7 +119,19 @@ final class WireWords {
                     wire.getEpoch(),
                     "be the epoch of a cursor from here, 1.." + EPOCH_CHARACTERS + " characters");
         }
-        return new Cursor(wire.getEpoch(), notNegative(field + ".revision", wire.getRevision()));
+        long revision = notNegative(field + ".revision", wire.getRevision());
+        return new Cursor(wire.getEpoch(), revision, mark(field + ".mark", wire.getMark()));
+    }
+
+    /** A mark of another length is of a server whose marks are not these: it proves nothing here. */
+    private static long mark(String field, ByteString wire) {
+        if (wire.size() > MARK_BYTES) {
+            throw new InvalidInput(
+                    field,
+                    wire.size() + " bytes",
+                    "be the mark of a cursor from here, at most " + MARK_BYTES + " bytes");
+        }
+        return wire.size() == Long.BYTES ? wire.asReadOnlyByteBuffer().getLong() : Cursor.NO_MARK;
     }
 
     static long notNegative(String field, long value) {

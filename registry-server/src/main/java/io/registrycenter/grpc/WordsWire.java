@@ -1,5 +1,6 @@
 package io.registrycenter.grpc;
 
+import com.google.protobuf.ByteString;
 import io.registrycenter.catalog.Change;
 import io.registrycenter.catalog.Cursor;
 import io.registrycenter.catalog.Endpoint;
@@ -9,6 +10,7 @@ import io.registrycenter.proto.v1.InstanceStatus;
 import io.registrycenter.proto.v1.Removal;
 import io.registrycenter.proto.v1.RemovalReason;
 import io.registrycenter.proto.v1.SnapshotReason;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 
 /** Words to wire: the one place on the way out. Immutable; any thread. */
@@ -17,10 +19,18 @@ final class WordsWire {
     private WordsWire() {}
 
     static io.registrycenter.proto.v1.Cursor cursor(Cursor cursor) {
-        return io.registrycenter.proto.v1.Cursor.newBuilder()
+        io.registrycenter.proto.v1.Cursor.Builder wire = io.registrycenter.proto.v1.Cursor.newBuilder()
                 .setEpoch(cursor.epoch())
-                .setRevision(cursor.revision())
-                .build();
+                .setRevision(cursor.revision());
+        if (cursor.mark() != Cursor.NO_MARK) {
+            wire.setMark(ByteString.copyFrom(mark(cursor.mark())));
+        }
+        return wire.build();
+    }
+
+    /** A mark that there is, as {@link WireWords#mark} reads it. */
+    static byte[] mark(long mark) {
+        return ByteBuffer.allocate(Long.BYTES).putLong(mark).array();
     }
 
     static io.registrycenter.proto.v1.Change change(Change change) {

@@ -6,17 +6,18 @@ import io.registrycenter.catalog.Refusal;
 import io.registrycenter.store.RecordValue;
 import io.registrycenter.store.RecordValue.InstanceRecord;
 import io.registrycenter.store.StoredRecord;
+import io.registrycenter.view.View;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A call that only the session which holds the instance may make. */
 abstract class HolderCall extends GuardedCall<Cursor> {
 
-    private final String epoch;
+    private final View view;
 
     HolderCall(Means means, InstanceKey key, String sessionId, String requestId, BooleanSupplier expired) {
         super(means, key, sessionId, requestId, expired);
-        epoch = means.view().epoch();
+        view = means.view();
     }
 
     /** Whether the record was written by an earlier try of this very call, judged by everything but the request id. */
@@ -44,11 +45,11 @@ abstract class HolderCall extends GuardedCall<Cursor> {
 
     @Override
     final Cursor answer(RecordValue written, long revision) {
-        return new Cursor(epoch, revision);
+        return view.cursor(revision);
     }
 
     private Verdict<Cursor> at(long revision) {
-        return new Verdict.Answer<>(new Cursor(epoch, revision));
+        return new Verdict.Answer<>(view.cursor(revision));
     }
 
     private static String writerOf(RecordValue value) {

@@ -1,6 +1,5 @@
 package io.registrycenter.registration;
 
-import io.registrycenter.catalog.Cursor;
 import io.registrycenter.catalog.Instance;
 import io.registrycenter.catalog.InstanceKey;
 import io.registrycenter.catalog.Refusal;
@@ -80,6 +79,6 @@ final class RegisterCall extends GuardedCall<Registered> {
 
     @Override
     Registered answer(RecordValue written, long revision) {
-        return new Registered(new Cursor(view.epoch(), revision), ((InstanceRecord) written).storedAt(revision));
+        return new Registered(view.cursor(revision), ((InstanceRecord) written).storedAt(revision));
     }
 }

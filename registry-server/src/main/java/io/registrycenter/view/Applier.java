@@ -66,6 +66,8 @@ public final class Applier implements Follower {
                 case RecordKey.OfNode node -> view.putNode(record);
             }
         }
+        view.beginMarks(
+                revision, byNamespace.values().stream().flatMap(List::stream).toList());
         byNamespace.forEach((namespace, changes) -> view.applyInstances(revision, namespace, changes));
         view.applied(revision);
         view.announce(revision);
@@ -98,6 +100,7 @@ public final class Applier implements Follower {
                 case RecordKey.OfNode key -> nodes.add(applyNode(key, revision, mutation.value()));
             }
         }
+        view.mark(revision, instances);
         showInstances(revision, instances);
         show(new AppliedCommit(revision, instances, sessions, nodes));
     }
@@ -111,6 +114,7 @@ public final class Applier implements Follower {
 
     @Override
     public void passed(long revision) {
+        view.mark(revision, List.of());
         show(new AppliedCommit(revision, List.of(), List.of(), List.of()));
     }
 

@@ -35,6 +35,7 @@ public final class View {
     private final Holdings<String> owners = new Holdings<>();
     private final Tombstones tombstones = new Tombstones();
     private final RevisionWaiters waiters = new RevisionWaiters();
+    private final Marks marks = new Marks();
 
     private volatile long revision;
     private volatile Freshness freshness = Freshness.CATCHING_UP;
@@ -64,7 +65,36 @@ public final class View {
     }
 
     public Cursor cursor() {
-        return new Cursor(epoch, revision);
+        return cursor(revision);
+    }
+
+    /** The cursor of a revision; without a mark where that is not known, as for a revision that is not applied yet. */
+    public Cursor cursor(long wanted) {
+        return new Cursor(epoch, wanted, mark(wanted));
+    }
+
+    /** The mark of a revision, {@link Cursor#NO_MARK} where it is not known. */
+    public long mark(long wanted) {
+        return marks.at(wanted);
+    }
+
+    /**
+     * Whether a cursor is a position of this history.
+     *
+     * @param cursor of another epoch, or at most at {@link #revision}: the mark of a later one is not known yet
+     */
+    public Lineage lineage(Cursor cursor) {
+        if (!cursor.epoch().equals(epoch)) {
+            return Lineage.OTHER;
+        }
+        if (cursor.mark() == Cursor.NO_MARK) {
+            return Lineage.SAME;
+        }
+        long known = marks.at(cursor.revision());
+        if (known == Cursor.NO_MARK) {
+            return Lineage.FORGOTTEN;
+        }
+        return known == cursor.mark() ? Lineage.SAME : Lineage.OTHER;
     }
 
     public Freshness freshness() {
@@ -134,14 +164,14 @@ public final class View {
         long atLeast = revision;
         NamespaceState state = namespaces.get(interest.namespace());
         if (state == null) {
-            return new ViewSnapshot(new Cursor(epoch, atLeast), List.of());
+            return new ViewSnapshot(cursor(atLeast), List.of());
         }
         NamespaceState.At at = state.snapshot(interest, atLeast);
         List<Instance> instances = at.instances();
         if (interest.filtered()) {
             instances = instances.stream().filter(interest::matches).toList();
         }
-        return new ViewSnapshot(new Cursor(epoch, at.revision()), instances);
+        return new ViewSnapshot(cursor(at.revision()), instances);
     }
 
     /**
@@ -221,6 +251,16 @@ public final class View {
             holders.moved(change.key(), change.beforeSession(), change.afterSession());
         }
         namespaces.computeIfAbsent(namespace, ignored -> new NamespaceState()).apply(commitRevision, changes);
+    }
+
+    /** Before any of the changes is shown: whoever sees a revision finds its mark. */
+    void mark(long commitRevision, List<AppliedCommit.InstanceChange> changes) {
+        marks.applied(commitRevision, changes);
+    }
+
+    /** The state that a node begins with; nothing is known of what was before. */
+    void beginMarks(long loadedRevision, List<AppliedCommit.InstanceChange> state) {
+        marks.begin(loadedRevision, state);
     }
 
     void applied(long commitRevision) {

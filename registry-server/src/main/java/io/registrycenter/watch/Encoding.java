@@ -13,9 +13,10 @@ public interface Encoding {
     /**
      * What comes before the changes of one delta: {@code head} followed by the changes is one delta of a response.
      *
+     * @param mark of the revision; {@link io.registrycenter.catalog.Cursor#NO_MARK} where it is not known
      * @param changesBytes length of the encoded changes that follow
      */
-    byte[] deltaHead(long after, long revision, boolean coalesced, int changesBytes);
+    byte[] deltaHead(long after, long revision, long mark, boolean coalesced, int changesBytes);
 
     /**
      * Instances as they stand in snapshot parts.

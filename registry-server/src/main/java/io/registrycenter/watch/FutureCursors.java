@@ -1,5 +1,6 @@
 package io.registrycenter.watch;
 
+import io.registrycenter.catalog.Cursor;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -12,7 +13,7 @@ import java.util.List;
  */
 final class FutureCursors {
 
-    private record Waiting(Subscription subscription, long untilNanos) {}
+    private record Waiting(Subscription subscription, Cursor from, long untilNanos) {}
 
     private final WatchStream stream;
     private final Lane lane;
@@ -25,11 +26,12 @@ final class FutureCursors {
         this.hub = hub;
     }
 
-    void add(Subscription subscription, long revision) {
-        subscription.ahead(revision);
-        waiting.add(
-                new Waiting(subscription, hub.now() + hub.settings().aheadWait().toNanos()));
-        prove(subscription, false);
+    void add(Subscription subscription, Cursor from) {
+        subscription.ahead(from.revision());
+        Waiting added = new Waiting(
+                subscription, from, hub.now() + hub.settings().aheadWait().toNanos());
+        waiting.add(added);
+        prove(added, false);
     }
 
     void tick(long nowNanos) {
@@ -37,29 +39,29 @@ final class FutureCursors {
             return;
         }
         Iterator<Waiting> walk = waiting.iterator();
-        List<Subscription> late = new ArrayList<>(0);
+        List<Waiting> late = new ArrayList<>(0);
         while (walk.hasNext()) {
             Waiting next = walk.next();
-            Subscription subscription = next.subscription();
-            if (subscription.state() != Subscription.State.AHEAD || placed(subscription)) {
+            if (next.subscription().state() != Subscription.State.AHEAD || placed(next)) {
                 walk.remove();
             } else if (next.untilNanos() - nowNanos <= 0) {
                 walk.remove();
-                late.add(subscription);
+                late.add(next);
             }
         }
-        late.forEach(subscription -> prove(subscription, true));
+        late.forEach(next -> prove(next, true));
     }
 
     void clear() {
         waiting.clear();
     }
 
-    private void prove(Subscription subscription, boolean late) {
+    private void prove(Waiting waiter, boolean late) {
+        Subscription subscription = waiter.subscription();
         var unused = hub.headProof()
                 .head()
                 .whenComplete((head, failure) -> lane.execute(() -> {
-                    if (subscription.state() != Subscription.State.AHEAD || placed(subscription)) {
+                    if (subscription.state() != Subscription.State.AHEAD || placed(waiter)) {
                         return;
                     }
                     if (failure == null && head < subscription.written()) {
@@ -71,13 +73,13 @@ final class FutureCursors {
                 }));
     }
 
-    /** This server has caught up. */
-    private boolean placed(Subscription subscription) {
-        if (subscription.written() > hub.published()) {
+    /** This server has caught up: only now it knows the mark of that revision. */
+    private boolean placed(Waiting waiter) {
+        if (waiter.from().revision() > hub.published()) {
             return false;
         }
-        subscription.place(subscription.written());
-        stream.wake(subscription);
+        waiter.subscription().resume(waiter.from());
+        stream.wake(waiter.subscription());
         return true;
     }
 }

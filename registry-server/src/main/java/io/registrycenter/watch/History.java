@@ -133,7 +133,7 @@ final class History {
         Scope scope = scope(namespace, service);
         Ring ring = scope.ring();
         long after = scope.lastRevision();
-        byte[] head = encoding.deltaHead(after, revision, false, bytes.length);
+        byte[] head = encoding.deltaHead(after, revision, view.mark(revision), false, bytes.length);
         HistoryEntry newest = ring.newest();
         int length = head.length + bytes.length;
         Tape.Reel reel = scope.tape().reel(length, rememberedBytes(ring));

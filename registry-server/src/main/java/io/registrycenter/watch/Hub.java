@@ -4,6 +4,7 @@ import io.registrycenter.catalog.Cursor;
 import io.registrycenter.catalog.Interest;
 import io.registrycenter.view.AppliedCommit;
 import io.registrycenter.view.CommitListener;
+import io.registrycenter.view.Lineage;
 import io.registrycenter.view.View;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
@@ -257,7 +258,16 @@ public final class Hub implements CommitListener {
     }
 
     Cursor cursor(long revision) {
-        return new Cursor(epoch(), revision);
+        return view.cursor(revision);
+    }
+
+    long mark(long revision) {
+        return view.mark(revision);
+    }
+
+    /** How a cursor stands to the history here; one of this epoch at most at {@link #published}. */
+    Lineage lineage(Cursor cursor) {
+        return view.lineage(cursor);
     }
 
     WatchSettings settings() {

@@ -1,6 +1,7 @@
 package io.registrycenter.watch;
 
 import io.registrycenter.catalog.Cursor;
+import java.util.function.LongFunction;
 
 /** One subscription's way through the parts of a snapshot, which it holds as long. Confined to the stream's lane. */
 final class SnapshotReading {
@@ -8,13 +9,21 @@ final class SnapshotReading {
     private final SnapshotCache cache;
     private final SnapshotImage image;
     private final SnapshotReason reason;
+
+    /** Every part has the same, whatever the marks kept meanwhile. */
+    private final Cursor cursor;
+
     private int nextPart;
 
-    /** @param newest the scope's newest commit: the snapshot is of it or later */
-    SnapshotReading(SnapshotCache cache, long newest, SnapshotReason reason) {
+    /**
+     * @param newest the scope's newest commit: the snapshot is of it or later
+     * @param cursors the cursor of a revision
+     */
+    SnapshotReading(SnapshotCache cache, long newest, SnapshotReason reason, LongFunction<Cursor> cursors) {
         this.cache = cache;
         this.image = cache.hold(newest);
         this.reason = reason;
+        this.cursor = cursors.apply(image.revision());
     }
 
     SnapshotReason reason() {
@@ -35,16 +44,10 @@ final class SnapshotReading {
     }
 
     /** The part that comes now; not when all {@link #isRead is read}. */
-    Frame.Snapshot nextPart(long subscriptionId, String epoch) {
+    Frame.Snapshot nextPart(long subscriptionId) {
         int part = nextPart++;
         return new Frame.Snapshot(
-                subscriptionId,
-                reason,
-                new Cursor(epoch, image.revision()),
-                image.parts().get(part),
-                part,
-                isRead(),
-                image.total());
+                subscriptionId, reason, cursor, image.parts().get(part), part, isRead(), image.total());
     }
 
     /** Once. */

@@ -164,8 +164,17 @@ abstract sealed class Subscription extends LaneMember permits WholeSubscription,
         state = State.AHEAD;
     }
 
+    /** Goes on after a cursor of this server's epoch that it has reached; or starts anew where its history was thrown away. */
+    final void resume(Cursor from) {
+        switch (hub().lineage(from)) {
+            case SAME -> place(from.revision());
+            case OTHER -> beginSnapshot(SnapshotReason.EPOCH_CHANGED);
+            case FORGOTTEN -> beginSnapshot(SnapshotReason.COMPACTED);
+        }
+    }
+
     /** Goes on after a revision this server has. */
-    final void place(long revision) {
+    private void place(long revision) {
         if (stand(revision)) {
             state = State.PLACED;
         } else {
@@ -194,7 +203,7 @@ abstract sealed class Subscription extends LaneMember permits WholeSubscription,
             stream.subscriptions().snapshotRefused(this, refusal);
             return;
         }
-        reading = new SnapshotReading(snapshots(), newest, why);
+        reading = new SnapshotReading(snapshots(), newest, why, hub()::cursor);
         state = State.SNAPSHOT;
         hub().stats().snapshot(why);
     }
@@ -249,7 +258,7 @@ abstract sealed class Subscription extends LaneMember permits WholeSubscription,
             beginSnapshot(now.reason());
             return;
         }
-        stream.write(now.nextPart(id, hub().epoch()));
+        stream.write(now.nextPart(id));
         if (now.isRead()) {
             letGoOfSnapshot();
             live();
@@ -335,7 +344,7 @@ abstract sealed class Subscription extends LaneMember permits WholeSubscription,
 
     /** Adds a delta for this subscription alone, chained to the one before. */
     final void encode(long revision, byte[] changes, boolean coalesced, List<Slice> to) {
-        to.add(Slice.of(hub().encoding().deltaHead(told, revision, coalesced, changes.length)));
+        to.add(Slice.of(hub().encoding().deltaHead(told, revision, hub().mark(revision), coalesced, changes.length)));
         to.add(Slice.of(changes));
         told = revision;
     }

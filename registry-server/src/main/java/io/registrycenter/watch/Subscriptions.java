@@ -54,10 +54,10 @@ final class Subscriptions {
         } else if (!from.epoch().equals(hub.epoch())) {
             subscription.beginSnapshot(SnapshotReason.EPOCH_CHANGED);
         } else if (from.revision() <= hub.published()) {
-            subscription.place(from.revision());
+            subscription.resume(from);
         } else {
             future = future == null ? new FutureCursors(stream, lane, hub) : future;
-            future.add(subscription, from.revision());
+            future.add(subscription, from);
         }
         stream.wake(subscription);
     }

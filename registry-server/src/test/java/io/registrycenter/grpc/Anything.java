@@ -24,7 +24,7 @@ final class Anything {
     }
 
     static Arbitrary<Cursor> cursor() {
-        return Combinators.combine(text(), revision()).as(Cursor::new);
+        return Combinators.combine(text(), revision(), Arbitraries.longs()).as(Cursor::new);
     }
 
     static Arbitrary<Endpoint> endpoint() {

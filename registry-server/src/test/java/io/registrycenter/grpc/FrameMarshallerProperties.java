@@ -3,6 +3,7 @@ package io.registrycenter.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.io.ByteStreams;
+import com.google.protobuf.ByteString;
 import io.grpc.Drainable;
 import io.grpc.KnownLength;
 import io.registrycenter.catalog.Change;
@@ -49,13 +50,14 @@ class FrameMarshallerProperties {
             1 << 20));
 
     /** One commit as it is told. */
-    record Told(long after, long revision, boolean coalesced, List<Change> changes) {}
+    record Told(long after, long revision, long mark, boolean coalesced, List<Change> changes) {}
 
     @Provide
     Arbitrary<Told> told() {
         return Combinators.combine(
                         Anything.revision(),
                         Anything.revision(),
+                        Arbitraries.longs(),
                         Arbitraries.of(true, false),
                         Anything.change().list().ofMaxSize(4))
                 .as(Told::new);
@@ -82,7 +84,8 @@ class FrameMarshallerProperties {
         List<Slice> encoded = new ArrayList<>();
         for (Told told : commits) {
             byte[] changes = encoding.changes(told.changes());
-            encoded.add(Slice.of(encoding.deltaHead(told.after(), told.revision(), told.coalesced(), changes.length)));
+            encoded.add(Slice.of(
+                    encoding.deltaHead(told.after(), told.revision(), told.mark(), told.coalesced(), changes.length)));
             encoded.add(inTheMiddle(changes));
         }
 
@@ -94,6 +97,9 @@ class FrameMarshallerProperties {
                     .setAfter(told.after())
                     .setRevision(told.revision())
                     .setCoalesced(told.coalesced());
+            if (told.mark() != Cursor.NO_MARK) {
+                delta.setMark(ByteString.copyFrom(WordsWire.mark(told.mark())));
+            }
             told.changes().forEach(change -> delta.addChanges(WordsWire.change(change)));
             expected.addDeltas(delta);
         }
@@ -183,7 +189,7 @@ class FrameMarshallerProperties {
 
     @Example
     void deltas_reachTheTransportAsTheSharedArrayItself() throws IOException {
-        byte[] encoded = encoding.deltaHead(0, 1, false, 0);
+        byte[] encoded = encoding.deltaHead(0, 1, 2, false, 0);
         Set<byte[]> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         ByteArrayOutputStream target = new ByteArrayOutputStream() {
             @Override

@@ -127,6 +127,22 @@ public final class InMemoryStore implements Store {
         followings.forEach(following -> following.lose(cause));
     }
 
+    /** A store of its own with all that is durable here, as a copy of the disk would be: the same history, under the same epoch. */
+    public InMemoryStore copy() {
+        lock.lock();
+        try {
+            InMemoryStore copy = new InMemoryStore(commits, deliveries, epoch);
+            copy.current.putAll(current);
+            copy.atFloor.putAll(atFloor);
+            copy.history.putAll(history);
+            copy.head = head;
+            copy.floor = floor;
+            return copy;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** How many transactions wait for {@link #releaseCommits}. */
     public int heldCommits() {
         lock.lock();

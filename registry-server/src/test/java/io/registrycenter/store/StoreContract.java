@@ -3,9 +3,16 @@ package io.registrycenter.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.registrycenter.catalog.Cursor;
+import io.registrycenter.catalog.Instance;
+import io.registrycenter.catalog.InstanceKey;
+import io.registrycenter.catalog.InstanceStatus;
 import io.registrycenter.catalog.RemovalReason;
 import io.registrycenter.store.StoreModel.Step;
+import io.registrycenter.view.Applier;
+import io.registrycenter.view.View;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -478,6 +485,56 @@ public abstract class StoreContract {
                 assertThat(follower.upTo(model.head())).isEqualTo(model.commits());
             }
         }
+    }
+
+    /**
+     * The marks by which a cursor is told from one of a history that was thrown away: every server makes them by itself, from
+     * whatever revision it begins to read at.
+     */
+    @Test
+    void marks_ofEveryRevision_areTheSameWhereverTheReadingBegins() {
+        try (Store store = fresh()) {
+            List<Long> revisions = new ArrayList<>();
+            for (int i = 0; i < 12; i++) {
+                revisions.add(committed(commit(store, List.of(), instance("i" + i % 5, i))));
+                revisions.add(committed(commit(store, List.of(), put(key("i" + i % 4), "gone"))));
+                if (i % 3 == 0) {
+                    revisions.add(committed(commit(store, List.of(), new Mutation(key("i" + i % 4), null))));
+                }
+            }
+            Map<Long, Long> marks = marks(store, 0, revisions);
+            assertThat(marks).doesNotContainValue(Cursor.NO_MARK);
+            long later = revisions.get(revisions.size() / 2);
+            get(store.compact(later));
+            for (long from : List.of(later, revisions.get(revisions.size() / 2 + 3), store.head())) {
+                List<Long> since =
+                        revisions.stream().filter(revision -> revision >= from).toList();
+                assertThat(marks).containsAllEntriesOf(marks(store, from, since));
+            }
+        }
+    }
+
+    /** As a server has them that reads the state at one revision and follows from there. */
+    private static Map<Long, Long> marks(Store store, long from, List<Long> revisions) {
+        View view = new View(store.epoch());
+        Applier applier = new Applier(view, List.of(), lost -> {});
+        applier.load(store.read(from), from);
+        try (Store.Following following = store.follow(from, applier)) {
+            assertThat(following).isNotNull();
+            get(view.reached(store.head()));
+        }
+        Map<Long, Long> marks = new HashMap<>();
+        revisions.forEach(revision -> marks.put(revision, view.cursor(revision).mark()));
+        return marks;
+    }
+
+    private static RecordKey key(String id) {
+        return new RecordKey.OfInstance(new InstanceKey("shop", "orders", id));
+    }
+
+    private static Mutation instance(String id, int weight) {
+        Instance instance = new Instance("orders", id, List.of(), "", weight, Map.of(), InstanceStatus.UP, 0, 0);
+        return new Mutation(key(id), new RecordValue.InstanceRecord(instance, "s", ""));
     }
 
     protected static RecordValue value(String text) {

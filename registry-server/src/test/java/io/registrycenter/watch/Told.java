@@ -21,7 +21,7 @@ sealed interface Told {
             int total)
             implements Told {}
 
-    record Delta(long subscriptionId, long after, long revision, boolean coalesced, List<Change> changes)
+    record Delta(long subscriptionId, long after, long revision, long mark, boolean coalesced, List<Change> changes)
             implements Told {}
 
     record Heartbeat(long subscriptionId, long seq, Cursor cursor) implements Told {}

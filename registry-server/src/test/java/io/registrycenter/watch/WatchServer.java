@@ -1,5 +1,6 @@
 package io.registrycenter.watch;
 
+import io.registrycenter.catalog.Cursor;
 import io.registrycenter.store.Commit;
 import io.registrycenter.store.Follower;
 import io.registrycenter.store.Store;
@@ -70,6 +71,11 @@ final class WatchServer implements AutoCloseable {
 
     Hub hub() {
         return hub;
+    }
+
+    /** What it has applied. */
+    Cursor cursor() {
+        return view.cursor();
     }
 
     /** Applies what a lagging server holds back, at most so many commits and ends of batches. */

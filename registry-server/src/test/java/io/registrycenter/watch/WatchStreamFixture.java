@@ -59,9 +59,13 @@ abstract class WatchStreamFixture {
 
     /** More of its batch may follow. */
     void commit(long revision, String id) {
+        applier.commit(commitOf(revision, id));
+    }
+
+    static Commit commitOf(long revision, String id) {
         Instance instance = new Instance("orders", id, List.of(), "", 100, Map.of(), InstanceStatus.UP, 0, 0);
         RecordKey key = new RecordKey.OfInstance(new InstanceKey("shop", "orders", id));
-        applier.commit(new Commit(revision, List.of(new Mutation(key, new InstanceRecord(instance, "s", "")))));
+        return new Commit(revision, List.of(new Mutation(key, new InstanceRecord(instance, "s", ""))));
     }
 
     void pass(Duration time) {

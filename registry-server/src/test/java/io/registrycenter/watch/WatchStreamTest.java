@@ -2,10 +2,14 @@ package io.registrycenter.watch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.registrycenter.catalog.ClientInfo;
 import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.catalog.Cursor;
 import io.registrycenter.catalog.Refusal;
+import io.registrycenter.view.Applier;
+import io.registrycenter.view.View;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -88,6 +92,97 @@ class WatchStreamTest extends WatchStreamFixture {
                         Frame.SubscriptionEnded.class,
                         ended -> assertThat(ended.cause()).isEqualTo(CloseCause.SERVER_BEHIND));
         assertThat(outlet.end()).isNull();
+    }
+
+    @Test
+    void subscribe_withTheMarkOfThisHistory_goesOnAsWithout() {
+        hello();
+        stream.subscribe(1, ORDERS, view.cursor(11), true);
+        assertThat(written()).singleElement().isInstanceOf(Frame.Deltas.class);
+        stream.subscribe(2, ORDERS, view.cursor(12), true);
+        assertThat(written()).containsExactly(new Frame.Heartbeat(2, 0, new Cursor("e1", 12)));
+    }
+
+    @Test
+    void subscribe_withAnotherMark_getsSnapshotEpochChanged() {
+        hello();
+        stream.subscribe(1, ORDERS, thrownAway(12), true);
+        assertSnapshot(SnapshotReason.EPOCH_CHANGED);
+    }
+
+    @Test
+    void subscribe_withAnotherMarkInsideTheHistory_getsSnapshotEpochChanged() {
+        hello();
+        stream.subscribe(1, ORDERS, thrownAway(11), true);
+        assertSnapshot(SnapshotReason.EPOCH_CHANGED);
+    }
+
+    @Test
+    void subscribe_withAMarkOlderThanThoseKnown_getsSnapshotCompacted() {
+        hello();
+        stream.subscribe(1, ORDERS, new Cursor("e1", 9, 4711), true);
+        assertSnapshot(SnapshotReason.COMPACTED);
+    }
+
+    @Test
+    void subscribe_withTheMarkOfARevisionAhead_goesOnWhenThisServerCaughtUp() {
+        View ofAnother = new View("e1");
+        Applier another = new Applier(ofAnother, List.of(), lost -> {
+            throw lost;
+        });
+        another.load(List.of(), 10);
+        for (int revision = 11; revision <= 13; revision++) {
+            another.commit(commitOf(revision, Character.toString('a' + revision - 11)));
+        }
+        hello();
+        stream.subscribe(1, ORDERS, ofAnother.cursor(13), true);
+        assertThat(written()).isEmpty();
+        put(13, "c");
+        pass(TICK);
+        assertThat(written()).containsExactly(new Frame.Heartbeat(1, 0, new Cursor("e1", 13)));
+    }
+
+    @Test
+    void subscribe_withACursorAheadOfAnotherHistory_getsSnapshotEpochChangedWhenThatRevisionIsReached() {
+        hello();
+        stream.subscribe(1, ORDERS, thrownAway(13), true);
+        assertThat(written()).isEmpty();
+        put(13, "c");
+        pass(TICK);
+        Frame.Snapshot snapshot = (Frame.Snapshot) written().getFirst();
+        assertThat(snapshot.reason()).isEqualTo(SnapshotReason.EPOCH_CHANGED);
+        assertThat(snapshot.cursor().revision()).isEqualTo(13);
+    }
+
+    @Test
+    void everyCursorThatIsWritten_hasTheMarkOfItsRevision() {
+        stream.hello(ClientInfo.UNKNOWN, null);
+        stream.subscribe(1, ORDERS, null, true);
+        put(13, "c");
+        pass(WatchSettings.DEFAULTS.heartbeatInterval().multipliedBy(2));
+        List<Frame> frames = written();
+        assertThat(frames).hasSizeGreaterThanOrEqualTo(4);
+        for (Frame frame : frames) {
+            Cursor cursor = switch (frame) {
+                case Frame.Welcome welcome -> welcome.cursor();
+                case Frame.Snapshot snapshot -> snapshot.cursor();
+                case Frame.Heartbeat heartbeat -> heartbeat.cursor();
+                case Frame.Deltas deltas -> {
+                    Told.Delta delta = encoding.deltas(deltas).getFirst();
+                    yield new Cursor("e1", delta.revision(), delta.mark());
+                }
+                case Frame.Drain drain -> throw new AssertionError(drain);
+                case Frame.SubscriptionEnded ended -> throw new AssertionError(ended);
+            };
+            assertThat(cursor.mark())
+                    .as("%s", frame)
+                    .isNotEqualTo(Cursor.NO_MARK)
+                    .isEqualTo(view.cursor(cursor.revision()).mark());
+        }
+    }
+
+    private static Cursor thrownAway(long revision) {
+        return new Cursor("e1", revision, 4711);
     }
 
     @Test

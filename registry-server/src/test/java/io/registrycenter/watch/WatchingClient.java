@@ -166,7 +166,7 @@ final class WatchingClient {
             ledger.check(FILTERED, expected.containsAll(touched), () -> "only " + expected + " matches: " + delta);
             isState(RELIABLE, state, revision, "delta");
         }
-        cursor = new Cursor(from.epoch(), revision);
+        cursor = new Cursor(from.epoch(), revision, delta.mark());
         answered = true;
         changed = true;
     }

@@ -1,5 +1,6 @@
 package io.registrycenter.watch;
 
+import com.google.protobuf.ByteString;
 import io.registrycenter.catalog.Change;
 import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.catalog.Cursor;
@@ -13,6 +14,7 @@ import io.registrycenter.proto.v1.WatchHeartbeat;
 import io.registrycenter.proto.v1.WatchHeartbeatAck;
 import io.registrycenter.proto.v1.WatchRequest;
 import io.registrycenter.proto.v1.WatchResponse;
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /** What comes over the wire, in the words of {@link Told}; written against the wire contract alone. */
@@ -42,6 +44,7 @@ final class WireTold {
                                 id,
                                 delta.getAfter(),
                                 delta.getRevision(),
+                                mark(delta.getMark()),
                                 delta.getCoalesced(),
                                 delta.getChangesList().stream()
                                         .map(WireTold::change)
@@ -62,6 +65,12 @@ final class WireTold {
         return io.registrycenter.proto.v1.Cursor.newBuilder()
                 .setEpoch(cursor.epoch())
                 .setRevision(cursor.revision())
+                .setMark(
+                        cursor.mark() == Cursor.NO_MARK
+                                ? ByteString.EMPTY
+                                : ByteString.copyFrom(ByteBuffer.allocate(Long.BYTES)
+                                        .putLong(cursor.mark())
+                                        .array()))
                 .build();
     }
 
@@ -85,7 +94,11 @@ final class WireTold {
     }
 
     private static Cursor cursor(io.registrycenter.proto.v1.Cursor wire) {
-        return new Cursor(wire.getEpoch(), wire.getRevision());
+        return new Cursor(wire.getEpoch(), wire.getRevision(), mark(wire.getMark()));
+    }
+
+    private static long mark(ByteString wire) {
+        return wire.isEmpty() ? Cursor.NO_MARK : wire.asReadOnlyByteBuffer().getLong();
     }
 
     private static Change change(io.registrycenter.proto.v1.Change wire) {

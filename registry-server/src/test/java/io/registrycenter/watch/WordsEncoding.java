@@ -15,7 +15,7 @@ final class WordsEncoding implements Encoding {
 
     private final List<List<?>> words = new ArrayList<>();
 
-    private static final int HEAD_BYTES = 21;
+    private static final int HEAD_BYTES = 29;
 
     @Override
     public synchronized byte[] changes(List<Change> changes) {
@@ -23,10 +23,11 @@ final class WordsEncoding implements Encoding {
     }
 
     @Override
-    public byte[] deltaHead(long after, long revision, boolean coalesced, int changesBytes) {
+    public byte[] deltaHead(long after, long revision, long mark, boolean coalesced, int changesBytes) {
         return ByteBuffer.allocate(HEAD_BYTES)
                 .putLong(after)
                 .putLong(revision)
+                .putLong(mark)
                 .put((byte) (coalesced ? 1 : 0))
                 .putInt(changesBytes)
                 .array();
@@ -58,6 +59,7 @@ final class WordsEncoding implements Encoding {
         while (bytes.hasRemaining()) {
             long after = bytes.getLong();
             long revision = bytes.getLong();
+            long mark = bytes.getLong();
             boolean coalesced = bytes.get() == 1;
             byte[] changes = new byte[bytes.getInt()];
             bytes.get(changes);
@@ -65,6 +67,7 @@ final class WordsEncoding implements Encoding {
                     frame.subscriptionId(),
                     after,
                     revision,
+                    mark,
                     coalesced,
                     recall(changes).stream().map(Change.class::cast).toList()));
         }

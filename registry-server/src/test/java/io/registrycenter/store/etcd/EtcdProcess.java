@@ -27,6 +27,8 @@ public final class EtcdProcess implements EtcdMember {
     private final List<String> options;
     private final Path directory;
     private String dataDirectory = "data";
+    private int backups;
+    private int restores;
     private final Thread killer = new Thread(this::close);
     private @Nullable Process process;
 
@@ -113,14 +115,14 @@ public final class EtcdProcess implements EtcdMember {
 
     /** A backup of what it holds, as {@code etcdctl snapshot save} takes it; it runs. */
     public Path backup() {
-        Path file = directory.resolve("backup.db");
+        Path file = directory.resolve("backup-" + backups++ + ".db");
         etcdctl("--endpoints=" + endpoint(), "snapshot", "save", file.toString());
         return file;
     }
 
     /** Puts a backup back as {@code etcdctl snapshot restore} does, for the next start; it does not run. */
     public void restore(Path backup) {
-        dataDirectory = "restored";
+        dataDirectory = "restored-" + restores++;
         String peer = "http://127.0.0.1:" + peerPort;
         etcdctl(
                 "snapshot",
