@@ -13,7 +13,10 @@ public enum SnapshotReason {
      * answered.
      */
     CACHED,
-    /** The registry has another history: what is missing is kept for the reset hold. */
+    /**
+     * The registry has another history, which may have the same epoch where an older copy of its data was put back: what is
+     * missing is kept for the reset hold.
+     */
     EPOCH_CHANGED,
     /** The registry has lost revisions this client has seen: what is missing is kept for the reset hold. */
     REVISION_AHEAD

@@ -1,5 +1,6 @@
 package io.registrycenter.client.internal;
 
+import com.google.protobuf.ByteString;
 import io.registrycenter.proto.v1.AttachResponse;
 import io.registrycenter.proto.v1.Change;
 import io.registrycenter.proto.v1.CloseCause;
@@ -19,6 +20,7 @@ import io.registrycenter.proto.v1.SubscriptionEnded;
 import io.registrycenter.proto.v1.WatchHeartbeat;
 import io.registrycenter.proto.v1.WatchResponse;
 import io.registrycenter.proto.v1.WatchWelcome;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -31,7 +33,22 @@ final class Frames {
     private Frames() {}
 
     static Cursor cursor(String epoch, long revision) {
-        return Cursor.newBuilder().setEpoch(epoch).setRevision(revision).build();
+        return Cursor.newBuilder()
+                .setEpoch(epoch)
+                .setRevision(revision)
+                .setMark(mark(revision))
+                .build();
+    }
+
+    /** As a server has it that knows no marks. */
+    static Cursor unmarked(long revision) {
+        return cursor(EPOCH, revision).toBuilder().clearMark().build();
+    }
+
+    /** Of a revision, in every history: a client has nothing to do with what a mark is made of. */
+    static ByteString mark(long revision) {
+        return ByteString.copyFrom(
+                ByteBuffer.allocate(Long.BYTES).putLong(~revision).array());
     }
 
     static Instance instance(String id, long revision) {
@@ -96,6 +113,7 @@ final class Frames {
         return Delta.newBuilder()
                 .setAfter(after)
                 .setRevision(revision)
+                .setMark(mark(revision))
                 .addAllChanges(Arrays.asList(changes))
                 .build();
     }

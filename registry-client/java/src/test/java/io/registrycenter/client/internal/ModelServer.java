@@ -103,6 +103,9 @@ final class ModelServer {
         subscription = newest.getSubscriptionId();
         peer().send(welcome());
         long from = newest.getCursor().getRevision();
+        if (newest.hasCursor() && !newest.getCursor().equals(cursor(Frames.EPOCH, from))) {
+            throw new AssertionError("not the mark that came with its revision: " + newest.getCursor());
+        }
         if (!newest.hasCursor()) {
             snapshot(SnapshotReason.SNAPSHOT_REASON_INITIAL);
         } else if (from < compacted) {
@@ -159,6 +162,7 @@ final class ModelServer {
         peer().send(deltas(
                 subscription,
                 Delta.newBuilder()
+                        .setMark(Frames.mark(head()))
                         .setAfter(begin)
                         .setRevision(head())
                         .addAllChanges(newest.values())

@@ -50,6 +50,9 @@ final class SimulatedWatch {
         subscription = asked.getSubscriptionId();
         epoch = node.store.epoch();
         long from = asked.getCursor().getRevision();
+        if (asked.hasCursor() && !asked.getCursor().getMark().equals(Frames.mark(from))) {
+            throw new AssertionError("not the mark that came with its revision: " + asked.getCursor());
+        }
         if (!asked.hasCursor()) {
             snapshot(SnapshotReason.SNAPSHOT_REASON_INITIAL);
         } else if (!asked.getCursor().getEpoch().equals(epoch)) {

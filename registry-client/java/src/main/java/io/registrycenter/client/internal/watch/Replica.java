@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A delta is taken when its {@code after} proves that nothing is missing, skipped when it is already applied. Of a
  * snapshot, which comes complete, what differs is told; nothing is ever cleared first. Within one epoch the cursor
- * never decreases, but for {@code REVISION_AHEAD}, with which the server proves that its store lost what this copy has.
+ * never decreases, but for {@code REVISION_AHEAD} and {@code EPOCH_CHANGED}, with which the server proves that the history of
+ * this copy was thrown away. The mark of the cursor is always the one that came with its revision.
  * What a snapshot of another history lacks is held until its time is over, because a registry that was wiped must not
  * empty its clients; while the link is lost the time stands still.
  *
@@ -86,7 +87,7 @@ final class Replica {
             if (delta.revision() > at.revision()) {
                 apply(delta, at, changes);
                 coalesced |= delta.coalesced();
-                cursor = new Cursor(at.epoch(), delta.revision());
+                cursor = new Cursor(at.epoch(), delta.revision(), delta.mark());
             }
         }
         return new Step(Verdict.APPLIED, changes, null, coalesced);
@@ -168,7 +169,8 @@ final class Replica {
         if (at == null || !at.epoch().equals(proven.epoch())) {
             return false;
         }
-        if (proven.revision() > at.revision()) {
+        boolean marks = proven.revision() == at.revision() && at.mark().isEmpty();
+        if (proven.revision() > at.revision() || marks) {
             cursor = proven;
         }
         return true;

@@ -1,5 +1,6 @@
 package io.registrycenter.client.internal.wire;
 
+import com.google.protobuf.ByteString;
 import io.registrycenter.client.CloseCause;
 import io.registrycenter.client.Cursor;
 import io.registrycenter.client.Endpoint;
@@ -20,19 +21,26 @@ import io.registrycenter.proto.v1.Removal;
 import io.registrycenter.proto.v1.SessionLost;
 import io.registrycenter.proto.v1.Snapshot;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 
 /** Messages to words and back; nothing else does this. A value this client does not know gets the mildest meaning. */
 public final class Words {
 
     private static final String CAUSE_PREFIX = "CLOSE_CAUSE_";
+    private static final int MOST_MARK_BYTES = 64;
 
     private Words() {}
 
     // --- to words
 
     public static Cursor cursor(io.registrycenter.proto.v1.Cursor cursor) {
-        return new Cursor(cursor.getEpoch(), cursor.getRevision());
+        return new Cursor(cursor.getEpoch(), cursor.getRevision(), mark(cursor.getMark()));
+    }
+
+    /** Kept as it came; one that is longer than a mark may be proves nothing. */
+    private static String mark(ByteString mark) {
+        return mark.size() > MOST_MARK_BYTES ? "" : HexFormat.of().formatHex(mark.toByteArray());
     }
 
     public static Interest interest(io.registrycenter.proto.v1.Interest interest) {
@@ -75,7 +83,8 @@ public final class Words {
                         removal.getService(), removal.getInstanceId(), reason(removal.getReason())));
             }
         }
-        return new WireDelta(delta.getAfter(), delta.getRevision(), changes, delta.getCoalesced());
+        return new WireDelta(
+                delta.getAfter(), delta.getRevision(), mark(delta.getMark()), changes, delta.getCoalesced());
     }
 
     static RemovalReason reason(io.registrycenter.proto.v1.RemovalReason reason) {
@@ -143,6 +152,7 @@ public final class Words {
         return io.registrycenter.proto.v1.Cursor.newBuilder()
                 .setEpoch(cursor.epoch())
                 .setRevision(cursor.revision())
+                .setMark(ByteString.copyFrom(HexFormat.of().parseHex(cursor.mark())))
                 .build();
     }
 
