@@ -8,6 +8,7 @@ import io.registrycenter.catalog.Rules;
 import io.registrycenter.view.ServiceSummary;
 import io.registrycenter.view.View;
 import io.registrycenter.view.ViewSnapshot;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,8 +22,8 @@ import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
 
 /**
- * Reads what this node knows, from memory. Answers carry {@code ETag: "<epoch>-<revision>"}; with {@code If-None-Match} an
- * unchanged one is 304, unless it is stale.
+ * Reads what this node knows, from memory. Answers carry {@code ETag: "<epoch>-<revision>-<mark>"}; with {@code If-None-Match}
+ * an unchanged one is 304, unless it is stale. The mark tells a revision from the same one of a history that was thrown away.
  */
 @RestController
 @RequestMapping("/api/v1/namespaces/{namespace}/services")
@@ -97,7 +98,7 @@ public class CatalogController {
     }
 
     private static String etag(Cursor cursor) {
-        return "\"" + cursor + "\"";
+        return "\"" + cursor + "-" + HexFormat.of().toHexDigits(cursor.mark()) + "\"";
     }
 
     private static Map<String, String> labels(MultiValueMap<String, String> query) {

@@ -12,8 +12,10 @@ import io.registrycenter.view.Applier;
 import io.registrycenter.view.View;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
 import org.springframework.test.web.reactive.server.WebTestClient;
 
@@ -38,7 +40,7 @@ class CatalogHttpTest {
                 .expectStatus()
                 .isOk()
                 .expectHeader()
-                .valueEquals("ETag", "\"epoch-7\"")
+                .valueMatches("ETag", "\"epoch-7-[0-9a-f]{16}\"")
                 .expectBody()
                 .jsonPath("$.revision")
                 .isEqualTo(7)
@@ -66,14 +68,43 @@ class CatalogHttpTest {
 
     @Test
     void instances_unchanged_are304() {
-        client.get()
-                .uri("/api/v1/namespaces/shop/services/orders/instances")
-                .header("If-None-Match", "\"epoch-7\"")
-                .exchange()
-                .expectStatus()
-                .isEqualTo(HttpStatus.NOT_MODIFIED)
+        assertThat(statusWith(view, etagOf(view))).isEqualTo(HttpStatus.NOT_MODIFIED);
+    }
+
+    @Test
+    void instances_ofTheSameRevisionOfAHistoryThatWasThrownAway_areWhole() {
+        View thrownAway = new View("epoch");
+        Applier another = new Applier(thrownAway, List.of(), lost -> {
+            throw lost;
+        });
+        another.load(List.of(record("i1", "eu"), record("i3", "us")), 7);
+        another.caughtUp();
+        assertThat(statusWith(view, etagOf(thrownAway))).isEqualTo(HttpStatus.OK);
+    }
+
+    private static String etagOf(View shown) {
+        return Objects.requireNonNull(asked(shown, "")
                 .expectBody()
-                .isEmpty();
+                .returnResult()
+                .getResponseHeaders()
+                .getETag());
+    }
+
+    private static HttpStatusCode statusWith(View shown, String etag) {
+        return asked(shown, etag).expectBody().returnResult().getStatus();
+    }
+
+    private static WebTestClient.ResponseSpec asked(View shown, String etag) {
+        return WebTestClient.bindToController(new CatalogController(shown))
+                .build()
+                .get()
+                .uri("/api/v1/namespaces/shop/services/orders/instances")
+                .headers(headers -> {
+                    if (!etag.isEmpty()) {
+                        headers.setIfNoneMatch(etag);
+                    }
+                })
+                .exchange();
     }
 
     @Test
