@@ -1,5 +1,6 @@
 package io.registrycenter.client.internal.link;
 
+import io.grpc.Context;
 import io.grpc.SynchronizationContext;
 import java.time.Duration;
 import org.slf4j.Logger;
@@ -15,16 +16,29 @@ public final class Serial {
 
     private static final Logger log = LoggerFactory.getLogger(Serial.class);
 
-    private final SynchronizationContext context =
-            new SynchronizationContext((thread, fault) -> log.error("A fault of the registry client", fault));
+    private final SynchronizationContext context = new SynchronizationContext((thread, fault) -> tell(fault));
     private final Timing timing;
 
     public Serial(Timing timing) {
         this.timing = timing;
     }
 
+    /**
+     * Runs the task here, outside the gRPC context of the thread that brings it: what that cancels, or gives a deadline, are calls
+     * of its own, not the client's.
+     */
     public void execute(Runnable task) {
-        context.execute(task);
+        context.execute(() -> Context.ROOT.run(task));
+    }
+
+    /** Must not throw: nothing would run here any more. */
+    private static void tell(Throwable fault) {
+        try {
+            log.error("A fault of the registry client", fault);
+        } catch (Throwable ofTheLog) {
+            fault.addSuppressed(ofTheLog);
+            fault.printStackTrace();
+        }
     }
 
     /** Throws when the caller is not inside. */
