@@ -6,7 +6,8 @@ import java.util.function.Consumer;
 /**
  * The wish that an instance be registered, kept until closed. Safe for use by many threads.
  *
- * <p>The stages complete on the client's callback executor. They complete exceptionally with a {@link RegistryException}
+ * <p>The stages complete on threads of the client that nothing else needs: what is chained to them runs there, and may block; the
+ * {@code Async} methods take another executor. They complete exceptionally with a {@link RegistryException}
  * when the registry refuses for good, when the instance is lost, or when it is closed before; a registry that cannot be
  * reached is no reason, the client goes on trying.
  */

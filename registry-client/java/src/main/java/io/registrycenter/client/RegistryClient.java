@@ -6,7 +6,8 @@ import java.util.concurrent.CompletionStage;
  * One process's way to the registry: registers instances and watches services. Make one and share it.
  *
  * <p>Needs no server to be made: it connects when first used, and comes back from anything by itself. Safe for use by
- * many threads; only {@code close} methods wait, and those for a bounded time.
+ * many threads; only {@code close} methods wait, and those for a bounded time. Stages complete without the threads that call
+ * listeners, so that a listener may wait for one; what is chained to a stage runs on a thread that it may hold.
  */
 public interface RegistryClient extends AutoCloseable {
 

@@ -113,9 +113,10 @@ public final class RegistryClientBuilder {
     }
 
     /**
-     * Runs the user's callbacks, each listener's one at a time; stays the user's. One that runs them on the calling thread
-     * runs them inside the client: they must not block then. Default: up to 16 daemon threads of
-     * the client, so that a listener that blocks hurts only itself.
+     * Calls the user's listeners, each one at a time; stays the user's. It may call them on the thread that hands it the task, which
+     * is never one that the client works with. A task that it refuses, or drops, is handed to it again after 1 s, 2 s, and so on up
+     * to each 30 s, until one has run; each call is made once and in order. Stages do not need it. Default: daemon threads of the
+     * client, 16 and one more for each that a listener holds, up to 1,024.
      */
     public RegistryClientBuilder executor(Executor newExecutor) {
         executor = newExecutor;

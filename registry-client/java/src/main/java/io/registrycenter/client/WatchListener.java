@@ -3,7 +3,8 @@ package io.registrycenter.client;
 /**
  * Told about every step of a view: in order, one call at a time, on the client's callback executor.
  *
- * <p>A listener that throws or blocks hurts only itself. For one that is slow a bounded number of steps waits; above it
+ * <p>A listener that throws, whatever that is, or blocks hurts only itself; one that blocks for 10 s is named in the log. It may wait
+ * for the client's stages. For one that is slow a bounded number of steps waits; above it
  * they are merged into one step to the newest view, flagged {@code coalesced}.
  */
 @FunctionalInterface

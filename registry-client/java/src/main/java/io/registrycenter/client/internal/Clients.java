@@ -5,7 +5,9 @@ import io.registrycenter.client.LinkListener;
 import io.registrycenter.client.RegistryClient;
 import io.registrycenter.client.internal.cache.DiskCache;
 import io.registrycenter.client.internal.cache.ViewCache;
+import io.registrycenter.client.internal.callback.CallbackThreads;
 import io.registrycenter.client.internal.callback.Callbacks;
+import io.registrycenter.client.internal.callback.Pulse;
 import io.registrycenter.client.internal.link.ChannelFactory;
 import io.registrycenter.client.internal.link.Channels;
 import io.registrycenter.client.internal.link.Findings;
@@ -23,7 +25,6 @@ import java.lang.management.ManagementFactory;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.HexFormat;
-import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -37,8 +38,7 @@ import org.jspecify.annotations.Nullable;
 /** Puts a client together. Any thread. */
 public final class Clients {
 
-    private static final int MAX_CALLBACK_THREADS = 16;
-    private static final int CALLBACK_IDLE_SECONDS = 10;
+    private static final int DISK_IDLE_SECONDS = 10;
     private static final int TOKEN_BYTES = 16;
 
     private Clients() {}
@@ -48,12 +48,16 @@ public final class Clients {
             ClientSettings settings, @Nullable LinkListener linkListener, @Nullable Executor executor) {
         OwnThreads machineThreads = new OwnThreads("registry-client-machine");
         SystemTiming timing = new SystemTiming(machineThreads);
-        ExecutorService own = executor == null ? callbackThreads() : null;
+        Callbacks callbacks = Callbacks.withThreads(
+                new CallbackThreads(new OwnThreads("registry-client-callback"), timing::nanoTime),
+                new CallbackThreads(new OwnThreads("registry-client-stage"), timing::nanoTime),
+                executor,
+                pulse(timing));
         ExecutorService disk = settings.cacheDirectory() == null ? null : diskThread(machineThreads);
         return open(
                 settings,
                 linkListener,
-                executor == null ? callbacks(own) : executor,
+                callbacks,
                 new World(
                         timing,
                         new NettyChannels(settings, machineThreads),
@@ -61,13 +65,13 @@ public final class Clients {
                         secrets(),
                         InstantSource.system(),
                         disk == null ? Runnable::run : disk),
-                new Machinery.Own(timing, machineThreads, own, disk));
+                new Machinery.Own(timing, machineThreads, callbacks, disk));
     }
 
-    /** A client of a world of the caller's making. */
+    /** A client of a world of the caller's making; the executor calls listeners and completes stages. */
     static RegistryClient open(
             ClientSettings settings, @Nullable LinkListener linkListener, Executor executor, World world) {
-        return open(settings, linkListener, executor, world, null);
+        return open(settings, linkListener, new Callbacks(executor, executor, pulse(world.timing())), world, null);
     }
 
     /**
@@ -89,12 +93,11 @@ public final class Clients {
     private static RegistryClient open(
             ClientSettings settings,
             @Nullable LinkListener linkListener,
-            Executor executor,
+            Callbacks callbacks,
             World world,
             Machinery.@Nullable Own own) {
         Serial serial = new Serial(world.timing());
         Channels channels = new Channels(serial, world.channels(), settings.targets(), world.random());
-        Callbacks callbacks = new Callbacks(executor);
         Counters counters = new Counters();
         LinkEvents events = new LinkEvents(linkListener, callbacks, counters);
         ViewCache cache = settings.cacheDirectory() == null
@@ -126,30 +129,24 @@ public final class Clients {
                 settings, serial, watches, keepers, reads, counters, new Machinery(serial, channels, own));
     }
 
-    private static Executor callbacks(@Nullable ExecutorService own) {
-        return Objects.requireNonNull(own, "made when the user brings no executor");
-    }
+    static Pulse pulse(Timing timing) {
+        return new Pulse() {
+            @Override
+            public long nanoTime() {
+                return timing.nanoTime();
+            }
 
-    /**
-     * So many listeners may block at the same time before others wait. What waits is bounded by the user: one turn for each
-     * listener, one for each stage.
-     */
-    private static ExecutorService callbackThreads() {
-        ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                MAX_CALLBACK_THREADS,
-                MAX_CALLBACK_THREADS,
-                CALLBACK_IDLE_SECONDS,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
-                new OwnThreads("registry-client-callback"));
-        pool.allowCoreThreadTimeOut(true);
-        return pool;
+            @Override
+            public void after(long delayNanos, Runnable task) {
+                timing.schedule(delayNanos, task);
+            }
+        };
     }
 
     /** What waits is bounded by the cache: one write for each namespace. */
     private static ExecutorService diskThread(OwnThreads threads) {
-        ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                1, 1, CALLBACK_IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads);
+        ThreadPoolExecutor pool =
+                new ThreadPoolExecutor(1, 1, DISK_IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads);
         pool.allowCoreThreadTimeOut(true);
         return pool;
     }

@@ -1,5 +1,6 @@
 package io.registrycenter.client.internal;
 
+import io.registrycenter.client.internal.callback.Callbacks;
 import io.registrycenter.client.internal.link.Channels;
 import io.registrycenter.client.internal.link.Serial;
 import io.registrycenter.client.internal.link.SystemTiming;
@@ -21,13 +22,13 @@ final class Machinery {
      * What the client made for itself.
      *
      * @param threads of the timer, the event loop and the name look-ups
-     * @param callbacks null when the user brought an executor
+     * @param callbacks with threads of their own
      * @param disk null when nothing is remembered
      */
     record Own(
             SystemTiming timing,
             OwnThreads threads,
-            @Nullable ExecutorService callbacks,
+            Callbacks callbacks,
             @Nullable ExecutorService disk) {}
 
     /** What has threads; {@code own} is null when all of it is somebody else's. */
@@ -62,8 +63,8 @@ final class Machinery {
 
     /** On the serial executor: what it has told and remembered until now is still called and written. */
     private void takeNoMore() {
-        if (own != null && own.callbacks() != null) {
-            own.callbacks().shutdown();
+        if (own != null) {
+            own.callbacks().close();
         }
         if (own != null && own.disk() != null) {
             own.disk().shutdown();

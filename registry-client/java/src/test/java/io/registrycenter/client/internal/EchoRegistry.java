@@ -5,6 +5,9 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.StreamObserver;
 import io.registrycenter.proto.v1.AttachRequest;
 import io.registrycenter.proto.v1.AttachResponse;
+import io.registrycenter.proto.v1.CatalogServiceGrpc;
+import io.registrycenter.proto.v1.ListServicesRequest;
+import io.registrycenter.proto.v1.ListServicesResponse;
 import io.registrycenter.proto.v1.RegisterRequest;
 import io.registrycenter.proto.v1.RegisterResponse;
 import io.registrycenter.proto.v1.RegistrationServiceGrpc;
@@ -25,7 +28,7 @@ final class EchoRegistry {
     private EchoRegistry() {}
 
     static List<ServerServiceDefinition> services() {
-        return Stream.of(new Watching(), new Sessions(), new Registrations())
+        return Stream.of(new Watching(), new Sessions(), new Registrations(), new Catalog())
                 .map(BindableService::bindService)
                 .toList();
     }
@@ -77,6 +80,16 @@ final class EchoRegistry {
                     out.onNext(Frames.reply());
                 }
             });
+        }
+    }
+
+    private static final class Catalog extends CatalogServiceGrpc.CatalogServiceImplBase {
+        @Override
+        public void listServices(ListServicesRequest request, StreamObserver<ListServicesResponse> out) {
+            out.onNext(ListServicesResponse.newBuilder()
+                    .setCursor(Frames.cursor(Frames.EPOCH, 4))
+                    .build());
+            out.onCompleted();
         }
     }
 

@@ -7,6 +7,8 @@ import static io.registrycenter.client.internal.Frames.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.Status;
+import io.registrycenter.client.ViewChange;
+import io.registrycenter.client.WatchListener;
 import io.registrycenter.proto.v1.SnapshotReason;
 import io.registrycenter.proto.v1.WatchRequest;
 import io.registrycenter.proto.v1.WatchResponse;
@@ -15,8 +17,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -29,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What an operator reads: one line for what happened, a warning only where somebody should look. */
 class LogTest {
 
-    private final List<LogRecord> records = new ArrayList<>();
+    private final List<LogRecord> records = new CopyOnWriteArrayList<>();
     private final Logger logger = Logger.getLogger("io.registrycenter.client");
     private final Handler handler = new Handler() {
         @Override
@@ -158,5 +164,43 @@ class LogTest {
         }
         assertThat(warnings()).hasSize(1);
         assertThat(warnings().get(0).getMessage()).contains("default.views", "it is no cache of views");
+    }
+
+    @Test
+    void listener_blocks_isNamedWithItsTimeAndNotAtEachLook() throws InterruptedException {
+        CountDownLatch entered = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        ExecutorService callbacks = Executors.newSingleThreadExecutor();
+        try (FakeWorld world = new FakeWorld(1, callbacks, Duration.ofSeconds(60))) {
+            world.client.watch("orders", new BlockingListener(entered, release));
+            sync(world.server().watch(), Frames.welcome());
+            entered.await();
+            world.pass(Duration.ofSeconds(9));
+            assertThat(warnings()).isEmpty();
+            world.pass(Duration.ofSeconds(76));
+            assertThat(warnings()).hasSize(4);
+            assertThat(warnings().get(0).getMessage())
+                    .contains(BlockingListener.class.getName(), "default/orders", "has not returned", "10 s");
+            assertThat(warnings().get(3).getMessage()).contains("80 s");
+            release.countDown();
+            callbacks.shutdown();
+            assertThat(callbacks.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(records).extracting(LogRecord::getMessage).anyMatch(line -> line.contains("has returned after"));
+        } finally {
+            release.countDown();
+            callbacks.shutdownNow();
+        }
+    }
+
+    private record BlockingListener(CountDownLatch entered, CountDownLatch release) implements WatchListener {
+        @Override
+        public void onChanges(ViewChange change) {
+            entered.countDown();
+            try {
+                release.await();
+            } catch (InterruptedException stopped) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 }

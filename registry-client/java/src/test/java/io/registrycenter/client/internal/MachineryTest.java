@@ -3,6 +3,9 @@ package io.registrycenter.client.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.ManagedChannel;
+import io.registrycenter.client.internal.callback.CallbackThreads;
+import io.registrycenter.client.internal.callback.Callbacks;
+import io.registrycenter.client.internal.callback.LossyMailbox;
 import io.registrycenter.client.internal.link.ChannelFactory;
 import io.registrycenter.client.internal.link.Channels;
 import io.registrycenter.client.internal.link.Serial;
@@ -11,8 +14,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -27,11 +28,16 @@ class MachineryTest {
     private final OwnThreads threads = new OwnThreads("machine");
     private final SystemTiming timing = new SystemTiming(threads);
     private final Serial serial = new Serial(timing);
-    private final ExecutorService callbacks = Executors.newSingleThreadExecutor();
+    private final CallbackThreads callbackThreads = new CallbackThreads(new OwnThreads("callback"), timing::nanoTime);
+    private final CallbackThreads stageThreads = new CallbackThreads(new OwnThreads("stage"), timing::nanoTime);
+    private final Callbacks callbacks =
+            Callbacks.withThreads(callbackThreads, stageThreads, null, Clients.pulse(timing));
     private final Machinery machinery = new Machinery(
             serial,
             new Channels(serial, new NoChannels(), List.of("nowhere"), () -> 0),
             new Machinery.Own(timing, threads, callbacks, null));
+
+    private final LossyMailbox mailbox = callbacks.mailbox("Listener");
 
     private static final class NoChannels implements ChannelFactory {
         @Override
@@ -53,7 +59,7 @@ class MachineryTest {
         Thread atWork = new Thread(() -> serial.execute(() -> {
             busy.countDown();
             uninterruptibly(release);
-            callbacks.execute(() -> called.set(true));
+            mailbox.offer(() -> called.set(true));
         }));
         atWork.start();
         busy.await();
@@ -67,8 +73,9 @@ class MachineryTest {
         closing.join();
         atWork.join();
 
-        assertThat(callbacks.isShutdown()).isTrue();
-        assertThat(callbacks.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(callbackThreads.isShutdown()).isTrue();
+        assertThat(stageThreads.isShutdown()).isTrue();
+        assertThat(callbackThreads.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
         assertThat(called).as("the last callback").isTrue();
     }
 

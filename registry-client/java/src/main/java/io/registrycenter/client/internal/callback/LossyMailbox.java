@@ -25,7 +25,7 @@ public final class LossyMailbox {
 
     LossyMailbox(Callbacks callbacks, String what) {
         this.what = what;
-        this.turn = new Turn(callbacks, this::deliverOne);
+        this.turn = callbacks.turn(what, this::deliverOne);
     }
 
     public void offer(Runnable call) {

@@ -2,6 +2,7 @@ package io.registrycenter.client.internal.callback;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.registrycenter.client.Instance;
+import io.registrycenter.client.Interest;
 import io.registrycenter.client.RegistryException;
 import io.registrycenter.client.ViewChange;
 import io.registrycenter.client.WatchListener;
@@ -23,6 +24,7 @@ public final class ViewMailbox {
     static final int MAX_CHANGES = 1024;
 
     private final @Nullable WatchListener listener;
+    private final String what;
     private final Turn turn;
 
     @GuardedBy("this")
@@ -44,9 +46,12 @@ public final class ViewMailbox {
     @GuardedBy("this")
     private boolean closed;
 
-    ViewMailbox(Callbacks callbacks, @Nullable WatchListener listener) {
+    ViewMailbox(Callbacks callbacks, @Nullable WatchListener listener, Interest interest) {
         this.listener = listener;
-        this.turn = new Turn(callbacks, this::deliverOne);
+        this.what = listener == null
+                ? "No listener"
+                : "Watch listener " + listener.getClass().getName() + " of " + interest;
+        this.turn = callbacks.turn(what, this::deliverOne);
     }
 
     public void offer(ViewChange step) {
@@ -98,7 +103,7 @@ public final class ViewMailbox {
         }
         ViewChange step = next();
         if (step != null) {
-            Callbacks.guarded("Watch listener of " + step.interest(), () -> {
+            Callbacks.guarded(what, () -> {
                 if (step.snapshot() != null) {
                     to.onSnapshot(step);
                 } else {
@@ -109,7 +114,7 @@ public final class ViewMailbox {
         }
         RegistryException reason = refused();
         if (reason != null) {
-            Callbacks.guarded("Watch listener", () -> to.onRefused(reason));
+            Callbacks.guarded(what, () -> to.onRefused(reason));
         }
         return false;
     }

@@ -88,7 +88,7 @@ public final class WatchProtocol implements Protocol<WatchRequest, WatchResponse
                 interest,
                 serial,
                 callbacks,
-                callbacks.mailbox(listener),
+                callbacks.mailbox(listener, interest),
                 settings.resetHold(),
                 new Backoff(random),
                 cache,

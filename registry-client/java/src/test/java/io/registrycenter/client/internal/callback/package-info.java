@@ -1,0 +1,4 @@
+@NullMarked
+package io.registrycenter.client.internal.callback;
+
+import org.jspecify.annotations.NullMarked;
