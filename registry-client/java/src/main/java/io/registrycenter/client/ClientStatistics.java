@@ -6,7 +6,7 @@ import java.util.function.Consumer;
 /** How a client fares, as numbers that always say now. For any thread; nothing here blocks. */
 public interface ClientStatistics {
 
-    /** Whether that stream is live. One that nobody needs is not. */
+    /** Whether that stream is live; of several watch streams, all of them. One that nobody needs is not. */
     boolean connected(StreamKind stream);
 
     /** For how long the stalest of all open watches has not been proven current; zero when all are, or none is open. */

@@ -3,7 +3,8 @@ package io.registrycenter.client;
 /**
  * Told about the client's streams: in order, one call at a time, on the client's callback executor.
  *
- * <p>For a slow listener the oldest events are dropped when more than 64 wait.
+ * <p>Above a thousand watches (the servers' limit may be another) a client has several watch streams, each of which is told of.
+ * For a slow listener the oldest events are dropped when more than 64 wait.
  */
 public interface LinkListener {
 

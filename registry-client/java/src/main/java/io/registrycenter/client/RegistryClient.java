@@ -29,7 +29,9 @@ public interface RegistryClient extends AutoCloseable {
     Watch watch(String service, WatchListener listener);
 
     /**
-     * Watches an interest.
+     * Watches an interest. Many watches share a stream, and further streams are made where a server takes no more on one. Beyond half
+     * of a connection's streams (50,000 watches with the servers' defaults) a watch is refused: {@link WatchListener#onRefused}
+     * and {@link Watch#synced} say so.
      *
      * @throws IllegalStateException when the client is closed
      */

@@ -19,7 +19,7 @@ import io.registrycenter.client.internal.link.Timing;
 import io.registrycenter.client.internal.link.UnaryCalls;
 import io.registrycenter.client.internal.session.Keepers;
 import io.registrycenter.client.internal.stats.Counters;
-import io.registrycenter.client.internal.watch.WatchProtocol;
+import io.registrycenter.client.internal.watch.Watches;
 import io.registrycenter.proto.v1.ClientInfo;
 import java.lang.management.ManagementFactory;
 import java.security.SecureRandom;
@@ -110,7 +110,7 @@ public final class Clients {
                 .setVersion(settings.version())
                 .setInstance(ManagementFactory.getRuntimeMXBean().getName())
                 .build();
-        WatchProtocol watches = new WatchProtocol(
+        Watches watches = new Watches(
                 serial,
                 channels,
                 callbacks,

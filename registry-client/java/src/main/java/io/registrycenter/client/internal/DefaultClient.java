@@ -13,7 +13,7 @@ import io.registrycenter.client.Watch;
 import io.registrycenter.client.WatchListener;
 import io.registrycenter.client.internal.link.Serial;
 import io.registrycenter.client.internal.session.Keepers;
-import io.registrycenter.client.internal.watch.WatchProtocol;
+import io.registrycenter.client.internal.watch.Watches;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -29,7 +29,7 @@ final class DefaultClient implements RegistryClient {
 
     private final ClientSettings settings;
     private final Serial serial;
-    private final WatchProtocol watches;
+    private final Watches watches;
     private final Keepers keepers;
     private final Reads reads;
     private final ClientStatistics statistics;
@@ -39,7 +39,7 @@ final class DefaultClient implements RegistryClient {
     DefaultClient(
             ClientSettings settings,
             Serial serial,
-            WatchProtocol watches,
+            Watches watches,
             Keepers keepers,
             Reads reads,
             ClientStatistics statistics,

@@ -7,13 +7,12 @@ import io.registrycenter.client.Connected;
 import io.registrycenter.client.DisconnectReport;
 import io.registrycenter.client.LinkListener;
 import io.registrycenter.client.RegistryClient;
-import io.registrycenter.client.StreamKind;
 import io.registrycenter.client.internal.link.ChannelFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -37,7 +36,7 @@ final class FakeWorld implements AutoCloseable, LinkListener {
     /** Those of live streams. */
     final List<DisconnectReport> losses = new ArrayList<>();
     /** What is live as far as the listener was told. */
-    private final Set<StreamKind> live = EnumSet.noneOf(StreamKind.class);
+    private final Set<String> live = new HashSet<>();
 
     private final List<DisconnectReport> untrue = new ArrayList<>();
     final RegistryClient client;
@@ -107,14 +106,14 @@ final class FakeWorld implements AutoCloseable, LinkListener {
     @Override
     public void onConnected(Connected event) {
         connected.add(event);
-        live.add(event.stream());
+        live.add(event.stream() + "/" + event.streamId());
     }
 
     @Override
     public void onDisconnected(DisconnectReport report) {
         reports.add(report);
         losses.add(report);
-        if (!report.wasLive() || !live.remove(report.stream())) {
+        if (!report.wasLive() || !live.remove(report.stream() + "/" + report.streamId())) {
             untrue.add(report);
         }
     }

@@ -32,14 +32,34 @@ public final class LinkEvents {
     private record Told(CloseCause cause, boolean expected) {}
 
     public LinkEvents(@Nullable LinkListener listener, Callbacks callbacks, Counters counters) {
+        this(
+                listener,
+                callbacks.mailbox(
+                        listener == null
+                                ? "No listener"
+                                : "Link listener " + listener.getClass().getName()),
+                counters);
+    }
+
+    private LinkEvents(@Nullable LinkListener listener, LossyMailbox mailbox, Counters counters) {
         this.listener = listener;
-        this.mailbox = callbacks.mailbox("Link listener");
+        this.mailbox = mailbox;
         this.counters = counters;
     }
 
-    /** Whether there is a live stream. */
+    /** For one more stream of a kind: the same listener, in order with the others, and its own lines in the log. */
+    public LinkEvents ofAnotherStream() {
+        return new LinkEvents(listener, mailbox, counters);
+    }
+
+    /** A stream is wanted, and whether there is a live one. */
     void live(StreamKind stream, boolean live) {
-        counters.setConnected(stream, live);
+        counters.setConnected(this, stream, live);
+    }
+
+    /** No stream is wanted. */
+    void resting(StreamKind stream) {
+        counters.setResting(this, stream);
     }
 
     void connected(Connected connected) {

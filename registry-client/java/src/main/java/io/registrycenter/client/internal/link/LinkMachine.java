@@ -109,7 +109,7 @@ public final class LinkMachine<Q, R> implements Attempt.Owner<Q, R> {
         current = null;
         retiring = null;
         orphaned = null;
-        events.live(protocol.kind(), false);
+        events.resting(protocol.kind());
         StreamEnd end = StreamEnd.of(CloseCause.CLIENT_COMPLETED, why);
         if (live != null) {
             live.end(end);

@@ -23,7 +23,9 @@ public final class Counters implements ClientStatistics {
 
     private static final Logger log = LoggerFactory.getLogger(Counters.class);
 
-    private final Set<StreamKind> connected = ConcurrentHashMap.newKeySet();
+    /** Of each stream that is wanted, whether it is live. */
+    private final Map<StreamKind, Map<Object, Boolean>> wanted = new ConcurrentHashMap<>();
+
     private final Map<Ending, LongAdder> reconnects = new ConcurrentHashMap<>();
     private final Map<ResyncReason, LongAdder> resyncs = new ConcurrentHashMap<>();
     private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
@@ -31,12 +33,14 @@ public final class Counters implements ClientStatistics {
     @GuardedBy("this")
     private final List<Consumer<Ending>> listeners = new ArrayList<>();
 
-    public void setConnected(StreamKind stream, boolean live) {
-        if (live) {
-            connected.add(stream);
-        } else {
-            connected.remove(stream);
-        }
+    /** @param link which of the streams of that kind */
+    public void setConnected(Object link, StreamKind stream, boolean live) {
+        wanted.computeIfAbsent(stream, none -> new ConcurrentHashMap<>()).put(link, live);
+    }
+
+    /** Nobody needs it any more. */
+    public void setResting(Object link, StreamKind stream) {
+        wanted.computeIfAbsent(stream, none -> new ConcurrentHashMap<>()).remove(link);
     }
 
     public void reconnect(Ending ending) {
@@ -61,7 +65,8 @@ public final class Counters implements ClientStatistics {
     private static void tell(Consumer<Ending> listener, Ending ending) {
         try {
             listener.accept(ending);
-        } catch (RuntimeException fault) {
+        } catch (Throwable fault) {
+            // Whatever it throws must not keep a stream from being made again.
             log.error("A listener of the client's statistics failed", fault);
         }
     }
@@ -93,7 +98,8 @@ public final class Counters implements ClientStatistics {
 
     @Override
     public boolean connected(StreamKind stream) {
-        return connected.contains(stream);
+        Map<Object, Boolean> links = wanted.get(stream);
+        return links != null && !links.isEmpty() && !links.containsValue(false);
     }
 
     @Override

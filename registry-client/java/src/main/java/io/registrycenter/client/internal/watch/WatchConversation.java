@@ -55,6 +55,9 @@ final class WatchConversation implements Conversation<WatchResponse> {
     private final WatchProtocol protocol;
     private final Stream<WatchRequest> stream;
     private final Map<Long, Seat> seats = new HashMap<>();
+    /** How many subscriptions the server takes here; 0: it did not say. */
+    private int limit;
+
     private boolean live;
 
     WatchConversation(WatchProtocol protocol, Stream<WatchRequest> stream) {
@@ -113,8 +116,8 @@ final class WatchConversation implements Conversation<WatchResponse> {
 
     private void welcome(WatchWelcome welcome) {
         stream.named(welcome.getNode(), welcome.getStreamId());
-        protocol.welcomed();
-        protocol.contract().check(welcome);
+        limit = welcome.getLimits().getSubscriptionsPerStream();
+        protocol.welcomed(welcome);
     }
 
     private void drain(Drain drain) {
@@ -226,6 +229,7 @@ final class WatchConversation implements Conversation<WatchResponse> {
     }
 
     private void subscriptionEnded(long id, SubscriptionEnded ended) {
+        boolean tooMany = limit > 0 && seats.size() > limit;
         Seat seat = seats.remove(id);
         if (seat == null) {
             return;
@@ -240,6 +244,8 @@ final class WatchConversation implements Conversation<WatchResponse> {
         if (cause.advice() == CloseCause.Advice.STOP || size) {
             subscription.refuse(refusal(cause, ended.getMessage()));
             protocol.refused(subscription);
+        } else if (cause == CloseCause.LIMIT_EXCEEDED && tooMany) {
+            protocol.tooMany(subscription);
         } else if (cause == CloseCause.SERVER_BEHIND && protocol.severalTargets()) {
             stream.end(
                     retryAfter.isZero()
