@@ -1,7 +1,9 @@
 package io.registrycenter;
 
+import io.registrycenter.config.DirectMemory;
 import io.registrycenter.config.StartFailure;
 import io.registrycenter.config.StoreOperation;
+import io.registrycenter.memory.OutOfMemory;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
@@ -13,6 +15,8 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 public class RegistryServer {
 
     public static void main(String[] args) {
+        OutOfMemory.endByUncaught();
+        DirectMemory.limit();
         if (StoreOperation.isAsked(args)) {
             System.exit(StoreOperation.run(args, System.out, System.err));
         }
@@ -24,6 +28,7 @@ public class RegistryServer {
             SpringApplication.getShutdownHandlers()
                     .add(() -> Runtime.getRuntime().halt(0));
         } catch (RuntimeException failure) {
+            OutOfMemory.endIfCause(failure);
             System.exit(StartFailure.exitCode(failure));
         }
     }

@@ -1,5 +1,6 @@
 package io.registrycenter.config;
 
+import io.registrycenter.memory.OutOfMemory;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -48,7 +49,8 @@ final class Ticks implements SmartLifecycle {
     private static void run(Job job) {
         try {
             job.work().run();
-        } catch (RuntimeException fault) {
+        } catch (RuntimeException | Error fault) {
+            OutOfMemory.endIfCause(fault);
             log.error("The job \"{}\" failed; it comes again", job.name(), fault);
         }
     }

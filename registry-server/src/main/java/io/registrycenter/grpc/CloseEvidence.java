@@ -1,6 +1,7 @@
 package io.registrycenter.grpc;
 
 import io.registrycenter.catalog.CloseCause;
+import io.registrycenter.memory.OutOfMemory;
 import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
 import java.util.List;
@@ -146,6 +147,7 @@ final class CloseEvidence {
 
     /** The first failure is the reason, what follows are consequences: so is a write on a channel that was closed before. */
     void failed(Throwable cause) {
+        OutOfMemory.endIfCause(cause);
         if (failure == null && !closedHere && !isConsequence(cause)) {
             failure = cause;
         }

@@ -95,6 +95,7 @@ public final class GrpcTransport implements AutoCloseable {
                 .maxConcurrentCallsPerConnection(2 * settings.streamsPerConnection())
                 .flowControlWindow(settings.flowControlWindowBytes())
                 .withChildOption(ChannelOption.SO_KEEPALIVE, true)
+                .withChildOption(ChannelOption.ALLOCATOR, new DirectBuffers())
                 .addStreamTracerFactory(
                         new StreamStatus.Factory(connections, new MessageLimit(settings.messageBytes(), counts)))
                 .addTransportFilter(connections.filter())

@@ -13,6 +13,7 @@ import io.grpc.protobuf.StatusProto;
 import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.catalog.Cursor;
 import io.registrycenter.catalog.Refusal;
+import io.registrycenter.memory.OutOfMemory;
 import io.registrycenter.watch.StreamEnd;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -56,6 +57,7 @@ final class WireErrors {
         if (cause instanceof Refusal refusal) {
             return of(refusal);
         }
+        OutOfMemory.endIfCause(cause);
         log.error("A call failed by a fault of this server", cause);
         return status(
                 Code.INTERNAL,

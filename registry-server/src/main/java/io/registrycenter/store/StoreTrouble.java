@@ -2,6 +2,7 @@ package io.registrycenter.store;
 
 import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.catalog.Refusal;
+import io.registrycenter.memory.OutOfMemory;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
 
@@ -19,6 +20,7 @@ public final class StoreTrouble {
      * @param failure of a future of the store; a {@link CompletionException} around it is taken off
      */
     public static Throwable asRefusal(Throwable failure) {
+        OutOfMemory.endIfCause(failure);
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         return cause instanceof StoreException trouble

@@ -1,5 +1,6 @@
 package io.registrycenter.watch;
 
+import io.registrycenter.memory.OutOfMemory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -83,6 +84,14 @@ final class Lane implements Runnable {
 
     @Override
     public void run() {
+        try {
+            serve();
+        } catch (OutOfMemoryError none) {
+            OutOfMemory.endIfCause(none);
+        }
+    }
+
+    private void serve() {
         long rest = rounds.rest(nanoTime.getAsLong());
         if (rest > 0) {
             // It stays scheduled, so that nobody wakes it before.

@@ -8,7 +8,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Connections that note what is done to them, and when; how their clients react is up to the test. */
-final class FakeConnections implements Connections {
+public final class FakeConnections implements Connections {
 
     private final List<One> open = new ArrayList<>();
     private final LongSupplier nanoTime;
@@ -16,7 +16,7 @@ final class FakeConnections implements Connections {
     private long sentAway;
     private Duration lastRetryWithin = Duration.ZERO;
 
-    FakeConnections(LongSupplier nanoTime) {
+    public FakeConnections(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
     }
 

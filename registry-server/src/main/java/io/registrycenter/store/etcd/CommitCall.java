@@ -1,5 +1,6 @@
 package io.registrycenter.store.etcd;
 
+import io.registrycenter.memory.OutOfMemory;
 import io.registrycenter.store.Guard;
 import io.registrycenter.store.Judgement;
 import io.registrycenter.store.Outcome;
@@ -99,6 +100,7 @@ final class CommitCall implements Groups.Member {
             }
             answer.completeExceptionally(StoreException.unwanted());
         } catch (RuntimeException | Error fault) {
+            OutOfMemory.endIfCause(fault);
             answer.completeExceptionally(fault);
         }
         return false;
@@ -130,6 +132,7 @@ final class CommitCall implements Groups.Member {
                 conflict(response);
             }
         } catch (RuntimeException | Error fault) {
+            OutOfMemory.endIfCause(fault);
             // Of the judgement, or bytes that are no record: this commit's alone.
             answer.completeExceptionally(fault);
         }
@@ -153,6 +156,7 @@ final class CommitCall implements Groups.Member {
                             conflict(response);
                         }
                     } catch (RuntimeException | Error fault) {
+                        OutOfMemory.endIfCause(fault);
                         answer.completeExceptionally(fault);
                     }
                 });

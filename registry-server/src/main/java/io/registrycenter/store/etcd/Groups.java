@@ -3,6 +3,7 @@ package io.registrycenter.store.etcd;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.google.protobuf.ByteString;
 import io.grpc.Status;
+import io.registrycenter.memory.OutOfMemory;
 import io.registrycenter.store.etcd.wire.KVGrpc;
 import io.registrycenter.store.etcd.wire.RequestOp;
 import io.registrycenter.store.etcd.wire.TxnRequest;
@@ -196,6 +197,7 @@ final class Groups {
             TxnRequest request = group.size() == 1 ? group.getFirst().request() : joined(group);
             return calls.once(KVGrpc.getTxnMethod(), request, deadline, false);
         } catch (RuntimeException | Error fault) {
+            OutOfMemory.endIfCause(fault);
             return CompletableFuture.failedFuture(fault);
         }
     }

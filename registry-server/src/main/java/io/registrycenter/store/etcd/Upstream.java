@@ -5,6 +5,7 @@ import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
+import io.registrycenter.memory.OutOfMemory;
 import io.registrycenter.store.etcd.wire.Event;
 import io.registrycenter.store.etcd.wire.WatchCreateRequest;
 import io.registrycenter.store.etcd.wire.WatchGrpc;
@@ -211,6 +212,7 @@ final class Upstream {
                 try {
                     take(response);
                 } catch (RuntimeException | Error fault) {
+                    OutOfMemory.endIfCause(fault);
                     end("the receiver failed");
                     receiver.failed(fault);
                 }

@@ -1,5 +1,6 @@
 package io.registrycenter.store.sqlite;
 
+import io.registrycenter.memory.OutOfMemory;
 import io.registrycenter.store.Commit;
 import io.registrycenter.store.Follower;
 import io.registrycenter.store.Store;
@@ -105,6 +106,7 @@ final class SqliteFollowing implements Store.Following {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (SQLException | RuntimeException | Error e) {
+            OutOfMemory.endIfCause(e);
             LOG.error("following the history after revision {} ended", after, e);
             call(() -> follower.lost(e));
         } finally {

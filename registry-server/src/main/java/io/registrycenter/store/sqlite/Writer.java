@@ -1,5 +1,6 @@
 package io.registrycenter.store.sqlite;
 
+import io.registrycenter.memory.OutOfMemory;
 import io.registrycenter.store.Commit;
 import io.registrycenter.store.CommitJoiner;
 import io.registrycenter.store.Guard;
@@ -110,6 +111,7 @@ final class Writer implements Runnable {
                 step.run();
                 return;
             } catch (SQLException | RuntimeException | Error e) {
+                OutOfMemory.endIfCause(e);
                 failure = failed(e);
             }
         }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.registrycenter.memory;
+
+import org.jspecify.annotations.NullMarked;
