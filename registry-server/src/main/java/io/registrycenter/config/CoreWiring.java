@@ -1,6 +1,7 @@
 package io.registrycenter.config;
 
 import io.registrycenter.grpc.GrpcEncoding;
+import io.registrycenter.memory.MemoryBudget;
 import io.registrycenter.registration.Registrations;
 import io.registrycenter.registration.TombstoneSweeper;
 import io.registrycenter.session.Sessions;
@@ -32,11 +33,11 @@ class CoreWiring {
     }
 
     @Bean
-    Hub hub(View view, Store store, Settings settings) {
+    Hub hub(View view, Store store, Settings settings, MemoryBudget memory) {
         return new Hub(
                 view,
                 new GrpcEncoding(),
-                watchSettings(settings.watch(), settings.store()),
+                watchSettings(settings.watch(), settings.store(), memory.history()),
                 store::provenHead,
                 new SnapshotLimits(
                         settings.watch().concurrentSnapshots(),
@@ -80,7 +81,7 @@ class CoreWiring {
     }
 
     /** What cannot be set is as in {@link WatchSettings#DEFAULTS}. */
-    static WatchSettings watchSettings(WatchProperties watch, StoreProperties store) {
+    static WatchSettings watchSettings(WatchProperties watch, StoreProperties store, long historyBytes) {
         WatchSettings defaults = WatchSettings.DEFAULTS;
         return new WatchSettings(
                 watch.heartbeatInterval(),
@@ -97,8 +98,8 @@ class CoreWiring {
                 defaults.frameBytes(),
                 defaults.partBytes(),
                 watch.historyCommits(),
-                watch.historyBytes().toBytes(),
-                watch.historyNodeBytes().toBytes(),
+                Math.min(watch.historyBytes().toBytes(), historyBytes),
+                historyBytes,
                 store.historyAge());
     }
 }

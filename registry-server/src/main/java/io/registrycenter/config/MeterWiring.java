@@ -65,7 +65,10 @@ class MeterWiring {
             gauge(registry, Meters.WATCH_HISTORY_BYTES, hub, Hub::historyBytes);
             gauge(registry, Meters.WATCH_HISTORY_COMMITS, hub, Hub::historyEntries);
             for (String limit : List.of(
-                    WatchStream.SUBSCRIPTIONS_PER_STREAM, SnapshotLimits.PER_SECOND, SnapshotLimits.CONCURRENT)) {
+                    WatchStream.SUBSCRIPTIONS_PER_STREAM,
+                    SnapshotLimits.PER_SECOND,
+                    SnapshotLimits.CONCURRENT,
+                    Hub.SNAPSHOT_BYTES)) {
                 counter(registry, Meters.LIMITS_HIT, stats, s -> s.refusedBy(limit), limit);
             }
             for (StreamCondition condition : StreamCondition.values()) {
@@ -75,6 +78,17 @@ class MeterWiring {
             gauge(registry, Meters.WATCH_LAG_BYTES, hub, h -> h.lag().bytes());
             gauge(registry, Meters.WATCH_LAG_SECONDS, hub, h -> h.lag().nanos() / 1e9);
             stats.timings(new MeteredTimings(registry));
+        };
+    }
+
+    @Bean
+    MeterBinder memoryMeters(MemoryWatch memory) {
+        return registry -> {
+            gauge(registry, Meters.MEMORY_BYTES, memory, m -> m.facts().history(), "history");
+            gauge(registry, Meters.MEMORY_BYTES, memory, m -> m.facts().snapshots(), "snapshots");
+            gauge(registry, Meters.MEMORY_BYTES, memory, m -> m.facts().view(), "view");
+            gauge(registry, Meters.MEMORY_LIMIT_BYTES, memory, m -> m.facts().historyAllowed(), "history");
+            gauge(registry, Meters.MEMORY_LIMIT_BYTES, memory, m -> m.facts().viewPart(), "view");
         };
     }
 

@@ -48,6 +48,7 @@ final class Ranges {
         boolean inside = switch (value) {
             case Duration duration -> within(duration, duration(range.min()), duration(range.max()));
             case DataSize size -> within(size, DataSize.parse(range.min()), DataSize.parse(range.max()));
+            case Double number -> within(number, Double.valueOf(range.min()), Double.valueOf(range.max()));
             case Integer number -> within(number, Integer.valueOf(range.min()), Integer.valueOf(range.max()));
             default -> throw new IllegalStateException(name + " has a range, but no order is known for it");
         };

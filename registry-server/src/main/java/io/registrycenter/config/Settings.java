@@ -14,13 +14,14 @@ public record Settings(
         SessionProperties session,
         GrpcProperties grpc,
         DrainProperties drain,
+        MemoryProperties memory,
         Http http,
         Client client,
         Intermediary intermediary) {
 
     /** @throws SettingRefused for the first rule that is broken */
     public Settings {
-        List.<Record>of(registry, store, etcd, watch, session, grpc, drain, http, client, intermediary)
+        List.<Record>of(registry, store, etcd, watch, session, grpc, drain, memory, http, client, intermediary)
                 .forEach(Ranges::check);
         NodeName.check(registry.node());
         TimeoutRules.check(watch, session, drain, http, client, intermediary);
@@ -28,6 +29,6 @@ public record Settings(
 
     /** Its parts, in order. */
     List<Record> all() {
-        return List.of(registry, store, etcd, watch, session, grpc, drain, http, client, intermediary);
+        return List.of(registry, store, etcd, watch, session, grpc, drain, memory, http, client, intermediary);
     }
 }

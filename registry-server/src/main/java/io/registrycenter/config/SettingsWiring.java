@@ -17,6 +17,7 @@ import org.springframework.context.annotation.Configuration;
     SessionProperties.class,
     GrpcProperties.class,
     DrainProperties.class,
+    MemoryProperties.class,
     Http.class,
     Client.class,
     Intermediary.class
@@ -32,9 +33,10 @@ class SettingsWiring {
             SessionProperties session,
             GrpcProperties grpc,
             DrainProperties drain,
+            MemoryProperties memory,
             Http http,
             Client client,
             Intermediary intermediary) {
-        return new Settings(registry, store, etcd, watch, session, grpc, drain, http, client, intermediary);
+        return new Settings(registry, store, etcd, watch, session, grpc, drain, memory, http, client, intermediary);
     }
 }

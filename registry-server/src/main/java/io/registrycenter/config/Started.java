@@ -1,5 +1,6 @@
 package io.registrycenter.config;
 
+import io.registrycenter.memory.MemoryBudget;
 import java.time.Duration;
 import java.util.Locale;
 import org.slf4j.Logger;
@@ -22,16 +23,22 @@ class Started {
     private final Environment environment;
     private final GrpcServerLifecycle grpc;
     private final ObjectProvider<BuildProperties> build;
+    private final MemoryBudget memory;
+    private final DirectMemory direct;
 
     Started(
             Settings settings,
             Environment environment,
             GrpcServerLifecycle grpc,
-            ObjectProvider<BuildProperties> build) {
+            ObjectProvider<BuildProperties> build,
+            MemoryBudget memory,
+            DirectMemory direct) {
         this.settings = settings;
         this.environment = environment;
         this.grpc = grpc;
         this.build = build;
+        this.memory = memory;
+        this.direct = direct;
     }
 
     @EventListener
@@ -50,5 +57,16 @@ class Started {
                     case ETCD -> settings.etcd();
                 },
                 taken == null ? "?" : String.format(Locale.ROOT, "%.1f", taken.toMillis() / 1_000.0));
+        log.info(
+                "Memory: heap {}, of it history and snapshots {}, commits that wait {}, newest commits {}"
+                        + " (registry.memory.fraction={}), instances and sessions {}; direct memory: gRPC {}, HTTP {}",
+                MemoryRules.mb(memory.heap()),
+                MemoryRules.mb(memory.history()),
+                MemoryRules.mb(memory.waitingCommits()),
+                MemoryRules.mb(memory.newestCommits()),
+                settings.memory().fraction(),
+                MemoryRules.mb(memory.view()),
+                MemoryRules.mb(direct.grpc()),
+                MemoryRules.mb(direct.http()));
     }
 }

@@ -1,6 +1,7 @@
 package io.registrycenter.config;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.registrycenter.memory.MemoryBudget;
 import io.registrycenter.store.Retention;
 import io.registrycenter.store.Store;
 import io.registrycenter.store.etcd.EtcdStore;
@@ -14,10 +15,14 @@ class StoreWiring {
 
     /** Closed last, when nothing uses it any more. */
     @Bean(destroyMethod = "close")
-    Store store(Settings settings, MeterRegistry meters) {
+    Store store(Settings settings, MeterRegistry meters, MemoryBudget memory) {
         Store engine = switch (settings.registry().store()) {
             case EMBEDDED ->
-                SqliteStore.open(settings.registry().dataDir(), settings.store().newEpoch());
+                SqliteStore.open(
+                        settings.registry().dataDir(),
+                        settings.store().newEpoch(),
+                        memory.waitingCommits(),
+                        memory.newestCommits());
             case ETCD ->
                 EtcdStore.open(settings.etcd().settings(settings.store().newEpoch()));
         };

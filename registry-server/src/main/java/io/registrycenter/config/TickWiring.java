@@ -27,7 +27,8 @@ class TickWiring {
             Retention retention,
             CloseLog closes,
             Drain drain,
-            GrpcHealth health) {
+            GrpcHealth health,
+            MemoryWatch memory) {
         return new Ticks(
                 () -> ready(sessions, announcing.presence(), health),
                 List.of(
@@ -35,6 +36,7 @@ class TickWiring {
                         new Ticks.Job("session expiry", Duration.ofMillis(250), () -> expire(sessions, drain)),
                         new Ticks.Job("drain", Duration.ofMillis(50), drain::tick),
                         new Ticks.Job("gRPC health", Duration.ofMillis(250), health::look),
+                        new Ticks.Job("memory", Duration.ofSeconds(1), memory::look),
                         new Ticks.Job("tombstones", Duration.ofSeconds(1), tombstones::sweep),
                         new Ticks.Job("retention", Retention.SAMPLE_INTERVAL, retention::look),
                         new Ticks.Job("close log", Duration.ofSeconds(5), closes::summarise)));

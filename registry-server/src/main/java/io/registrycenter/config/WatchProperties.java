@@ -1,6 +1,7 @@
 package io.registrycenter.config;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
@@ -23,7 +24,7 @@ import org.springframework.util.unit.DataSize;
  * @param coalesceBytes likewise in encoded bytes
  * @param historyCommits commits kept in memory for one service or namespace
  * @param historyBytes likewise in bytes
- * @param historyNodeBytes history of all services in memory
+ * @param historyNodeBytes history and snapshots of all services in memory, at most; null: what the heap gives, up to 256 MB
  */
 @ConfigurationProperties(prefix = "registry.watch")
 public record WatchProperties(
@@ -70,5 +71,4 @@ public record WatchProperties(
         @DefaultValue("16MB") @Range(min = "64KB", max = "1GB")
         DataSize historyBytes,
 
-        @DefaultValue("256MB") @Range(min = "1MB", max = "64GB")
-        DataSize historyNodeBytes) {}
+        @Nullable @Range(min = "1MB", max = "64GB") DataSize historyNodeBytes) {}

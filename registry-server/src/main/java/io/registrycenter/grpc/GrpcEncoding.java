@@ -33,7 +33,7 @@ public final class GrpcEncoding implements Encoding {
         for (Change change : changes) {
             messages.add(WordsWire.change(change));
         }
-        return repeated(Delta.CHANGES_FIELD_NUMBER, messages, 0, messages.size());
+        return repeated(Delta.CHANGES_FIELD_NUMBER, messages);
     }
 
     @Override
@@ -68,38 +68,38 @@ public final class GrpcEncoding implements Encoding {
     @Override
     public List<Part> instances(List<Instance> instances, int maxBytes) {
         List<Part> parts = new ArrayList<>();
-        List<MessageLite> messages = new ArrayList<>(instances.size());
-        int from = 0;
+        // The messages of one part at a time: all of them would take more than the snapshot itself.
+        List<MessageLite> messages = new ArrayList<>();
         int bytes = 0;
         for (Instance instance : instances) {
             MessageLite message = WordsWire.instance(instance);
             int size = CodedOutputStream.computeMessageSize(Snapshot.INSTANCES_FIELD_NUMBER, message);
-            if (bytes + size > maxBytes && messages.size() > from) {
-                parts.add(part(messages, from, messages.size()));
-                from = messages.size();
+            if (bytes + size > maxBytes && !messages.isEmpty()) {
+                parts.add(part(messages));
+                messages.clear();
                 bytes = 0;
             }
             messages.add(message);
             bytes += size;
         }
-        if (messages.size() > from || parts.isEmpty()) {
-            parts.add(part(messages, from, messages.size()));
+        if (!messages.isEmpty() || parts.isEmpty()) {
+            parts.add(part(messages));
         }
         return List.copyOf(parts);
     }
 
-    private static Part part(List<MessageLite> messages, int from, int to) {
-        return new Part(repeated(Snapshot.INSTANCES_FIELD_NUMBER, messages, from, to), to - from);
+    private static Part part(List<MessageLite> messages) {
+        return new Part(repeated(Snapshot.INSTANCES_FIELD_NUMBER, messages), messages.size());
     }
 
-    private static byte[] repeated(int field, List<MessageLite> messages, int from, int to) {
+    private static byte[] repeated(int field, List<MessageLite> messages) {
         int size = 0;
-        for (int i = from; i < to; i++) {
-            size += CodedOutputStream.computeMessageSize(field, messages.get(i));
+        for (MessageLite message : messages) {
+            size += CodedOutputStream.computeMessageSize(field, message);
         }
         return write(new byte[size], out -> {
-            for (int i = from; i < to; i++) {
-                out.writeMessage(field, messages.get(i));
+            for (MessageLite message : messages) {
+                out.writeMessage(field, message);
             }
         });
     }

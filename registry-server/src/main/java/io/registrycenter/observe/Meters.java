@@ -29,8 +29,11 @@ public enum Meters {
             "From a commit's arrival from the store until the watchers of one event loop have it written"),
     WATCH_ROUND_TRIP(
             "registry.watch.heartbeat.roundtrip", Kind.TIMER, "", "From writing a heartbeat to its acknowledgement"),
-    WATCH_HISTORY_BYTES("registry.watch.history.bytes", Kind.GAUGE, "", "Encoded history held in memory"),
+    WATCH_HISTORY_BYTES("registry.watch.history.bytes", Kind.GAUGE, "", "Heap that history in memory takes"),
     WATCH_HISTORY_COMMITS("registry.watch.history.commits", Kind.GAUGE, "", "Entries of that history"),
+    MEMORY_BYTES("registry.memory.bytes", Kind.GAUGE, "part", "Heap that a part takes, estimated"),
+    MEMORY_LIMIT_BYTES(
+            "registry.memory.limit.bytes", Kind.GAUGE, "part", "Heap that a part may take, or is expected to"),
     CONNECTION_CLOSES("registry.grpc.connection.closes", Kind.COUNTER, "cause,expected", "gRPC connections ended"),
     ATTACH_CLOSES("registry.session.closes", Kind.COUNTER, "cause,expected", "Attach streams of sessions ended"),
     LIMITS_HIT("registry.limits.hit", Kind.COUNTER, "limit", "Refusals, by the limit that was hit"),

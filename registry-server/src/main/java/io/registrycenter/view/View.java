@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,9 @@ public final class View {
     private final Tombstones tombstones = new Tombstones();
     private final RevisionWaiters waiters = new RevisionWaiters();
     private final Marks marks = new Marks();
+
+    /** An estimate; written by the applier. */
+    private final AtomicLong bytes = new AtomicLong();
 
     private volatile long revision;
     private volatile Freshness freshness = Freshness.CATCHING_UP;
@@ -130,6 +134,11 @@ public final class View {
         return sessions.values();
     }
 
+    /** An estimate of the heap that instances, tombstones and sessions take. */
+    public long bytes() {
+        return bytes.get();
+    }
+
     public int sessionCount() {
         return sessions.size();
     }
@@ -212,17 +221,22 @@ public final class View {
         if (record.value() instanceof Tombstone) {
             tombstones.add(record.key(), record.revision());
         }
-        return records.put(record.key(), record);
+        StoredRecord before = records.put(record.key(), record);
+        bytes.addAndGet(ViewFootprint.of(record) - ViewFootprint.of(before));
+        return before;
     }
 
     @Nullable
     StoredRecord deleteInstanceRecord(RecordKey key) {
-        return records.remove(key);
+        StoredRecord before = records.remove(key);
+        bytes.addAndGet(-ViewFootprint.of(before));
+        return before;
     }
 
     @Nullable
     StoredRecord putSession(String sessionId, StoredRecord record) {
         StoredRecord before = sessions.put(sessionId, record);
+        bytes.addAndGet(ViewFootprint.of(record) - ViewFootprint.of(before));
         owners.moved(sessionId, owner(before), owner(record));
         return before;
     }
@@ -230,6 +244,7 @@ public final class View {
     @Nullable
     StoredRecord deleteSession(String sessionId) {
         StoredRecord before = sessions.remove(sessionId);
+        bytes.addAndGet(-ViewFootprint.of(before));
         owners.moved(sessionId, owner(before), "");
         return before;
     }

@@ -27,6 +27,9 @@ final class History {
     /** A snapshot nobody asked for during this time is let go. */
     private static final long SNAPSHOT_KEEP_NANOS = 10_000_000_000L;
 
+    /** What label interests may remember, as a part of all history. */
+    private static final int REMEMBERED_SHARE = 8;
+
     private final View view;
     private final Encoding encoding;
     private final WatchSettings settings;
@@ -45,6 +48,12 @@ final class History {
     @GuardedBy("this")
     private long cost;
 
+    /** What history and snapshots may take now: all of their share, or less while the heap is tight. */
+    @GuardedBy("this")
+    private long allowed;
+
+    private final RememberedBytes remembered;
+
     /** Below this revision a scope that is made anew may have missed something. */
     private volatile long floor;
 
@@ -54,6 +63,8 @@ final class History {
         this.settings = settings;
         this.nanoTime = nanoTime;
         this.shelf = new SnapshotShelf(settings.nodeBytes() / 2);
+        this.remembered = new RememberedBytes(settings.nodeBytes() / REMEMBERED_SHARE);
+        this.allowed = settings.nodeBytes();
     }
 
     /** The view was loaded at this revision: the past before it is not known here. Before the first commit. */
@@ -150,7 +161,7 @@ final class History {
                 nanoTime.getAsLong());
         scope.append(entry);
         order.addLast(scope);
-        cost += entry.cost() + (newest == null || newest.reel() != reel ? reel.capacity() : 0);
+        cost += entry.cost(scope.key().ofService()) + (newest == null || newest.reel() != reel ? reel.capacity() : 0);
         while (ring.size() > settings.scopeCommits() || rememberedBytes(ring) > settings.scopeBytes()) {
             evict(scope);
             spentTokens.merge(scope, 1, Integer::sum);
@@ -175,12 +186,13 @@ final class History {
             scope.tape().clear();
         }
         boolean lastOfItsReel = oldest == null || oldest.reel() != gone.reel();
-        cost -= gone.cost() + (lastOfItsReel ? gone.reel().capacity() : 0);
+        cost -= gone.cost(scope.key().ofService())
+                + (lastOfItsReel ? gone.reel().capacity() : 0);
     }
 
     @GuardedBy("this")
     private void trimToBudget() {
-        long forCommits = settings.nodeBytes() - shelf.bytes();
+        long forCommits = allowed - shelf.bytes() - remembered.bytes();
         while (cost > forCommits && !order.isEmpty()) {
             evictOldestOfAll();
         }
@@ -237,6 +249,20 @@ final class History {
     /** Bytes the history holds, with overhead; snapshots in memory come on top, inside the same budget. */
     synchronized long cost() {
         return cost;
+    }
+
+    /**
+     * From now on history and snapshots take no more than this, or than their share. What is over it goes at once, but for
+     * snapshots that are being read.
+     */
+    synchronized void allow(long bytes) {
+        allowed = Math.min(bytes, settings.nodeBytes());
+        trimToBudget();
+    }
+
+    /** What label interests remember, inside the same budget. */
+    RememberedBytes remembered() {
+        return remembered;
     }
 
     SnapshotShelf shelf() {

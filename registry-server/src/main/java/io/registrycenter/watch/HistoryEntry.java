@@ -1,5 +1,7 @@
 package io.registrycenter.watch;
 
+import io.registrycenter.catalog.Instance;
+import io.registrycenter.memory.Footprint;
 import io.registrycenter.view.AppliedCommit.InstanceChange;
 import java.util.List;
 
@@ -28,8 +30,11 @@ record HistoryEntry(
         long bytesBefore,
         long publishedNanos) {
 
-    /** What an entry costs beyond its encoded bytes: objects, and the instance before, which only history keeps alive. */
-    private static final int OVERHEAD_BYTES = 256;
+    /** An entry's own objects: itself, its place in the ring and in the order of all. */
+    private static final int ENTRY_BYTES = 112;
+
+    /** A change's objects, which the entries of its service and of its namespace share: words, keys, lists. */
+    private static final int CHANGE_BYTES = 288;
 
     /** Changes of this and of all earlier entries. */
     long changesUpTo() {
@@ -41,8 +46,22 @@ record HistoryEntry(
         return bytesBefore + bytes;
     }
 
-    /** What the words cost; the encoded bytes are counted with their reel. */
-    long cost() {
-        return (long) bytes + OVERHEAD_BYTES;
+    /**
+     * The heap that only this entry keeps from being collected, but for the encoded bytes, which are counted with their reel.
+     *
+     * @param ofService whether it stands in the ring of a service, which keeps it for at least as long as the namespace's: the
+     *     changes that both share are counted there. Of a change it is the instance before; the one after is the view's, until
+     *     another change has it as the one before.
+     */
+    long cost(boolean ofService) {
+        if (!ofService) {
+            return ENTRY_BYTES;
+        }
+        long cost = ENTRY_BYTES;
+        for (InstanceChange change : changes) {
+            Instance before = change.before();
+            cost += CHANGE_BYTES + (before == null ? 0 : Footprint.of(before));
+        }
+        return cost;
     }
 }

@@ -6,6 +6,7 @@ import io.registrycenter.view.AppliedCommit;
 import io.registrycenter.view.CommitListener;
 import io.registrycenter.view.Lineage;
 import io.registrycenter.view.View;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -33,6 +34,11 @@ public final class Hub implements CommitListener {
 
     /** A long batch is told in parts of so many commits. */
     private static final int MOST_UNTOLD = 128;
+
+    private static final long SNAPSHOT_RETRY_MS = 1_000;
+
+    /** The limit that is hit when the snapshots that are being read take all the memory that snapshots may. */
+    public static final String SNAPSHOT_BYTES = "snapshot-bytes";
 
     private static final Pattern STREAM_ID = Pattern.compile("[0-9a-f]{16}");
 
@@ -200,9 +206,19 @@ public final class Hub implements CommitListener {
         return stats;
     }
 
-    /** Bytes the history holds, overhead included. */
+    /** Bytes of the heap that the history holds, objects included. */
     public long historyBytes() {
         return history.cost();
+    }
+
+    /** Bytes that label interests remember of commits they have encoded. */
+    public long rememberedBytes() {
+        return history.remembered().bytes();
+    }
+
+    /** From now on history and snapshots take no more than this; what is over it goes at once. Any thread. */
+    public void allowHistory(long bytes) {
+        history.allow(bytes);
     }
 
     /** Bytes of the snapshots in memory, whether cached or being read. */
@@ -238,7 +254,7 @@ public final class Hub implements CommitListener {
                             coalesce,
                             scope,
                             members,
-                            scope.labelView(interest, history.snapshotCache(interest), encoding))
+                            scope.labelView(interest, history.snapshotCache(interest), encoding, history.remembered()))
                     : new WholeSubscription(stream, id, coalesce, scope, members);
             members.add(subscription);
             return subscription;
@@ -280,6 +296,11 @@ public final class Hub implements CommitListener {
 
     SnapshotAdmission snapshotAdmission() {
         return snapshotAdmission;
+    }
+
+    /** When one that found no room for a snapshot comes back: soon, and not with all the others. */
+    Duration snapshotRetry() {
+        return Duration.ofMillis(random.nextLong(SNAPSHOT_RETRY_MS, 3 * SNAPSHOT_RETRY_MS));
     }
 
     Encoding encoding() {

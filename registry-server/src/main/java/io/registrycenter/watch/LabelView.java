@@ -24,31 +24,37 @@ final class LabelView {
     private static final int REMEMBERED = 256;
 
     /** What a commit means to this interest. {@code bytes} is empty when it means nothing. */
-    record Told(byte[] bytes, int changes) {}
+    record Told(byte[] bytes, int changes) {
+
+        private static final int OVERHEAD = 128;
+
+        long cost() {
+            return (long) bytes.length + OVERHEAD;
+        }
+    }
 
     private static final Told NOTHING = new Told(new byte[0], 0);
 
     private final Interest interest;
     private final SnapshotCache snapshots;
     private final Encoding encoding;
+    private final RememberedBytes remembered;
 
     @GuardedBy("this")
-    private final Map<Long, Told> told = new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
+    private final LinkedHashMap<Long, Told> told = new LinkedHashMap<>();
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Long, Told> eldest) {
-            return size() > REMEMBERED;
-        }
-    };
+    @GuardedBy("this")
+    private boolean closed;
 
     /** Guarded by the scope. */
     int users;
 
-    LabelView(Interest interest, SnapshotCache snapshots, Encoding encoding) {
+    /** @param remembered by all label interests of this server */
+    LabelView(Interest interest, SnapshotCache snapshots, Encoding encoding, RememberedBytes remembered) {
         this.interest = interest;
         this.snapshots = snapshots;
         this.encoding = encoding;
+        this.remembered = remembered;
     }
 
     Interest interest() {
@@ -68,10 +74,39 @@ final class LabelView {
         }
         List<Change> changes = judge(interest, entry.changes());
         Told fresh = changes.isEmpty() ? NOTHING : new Told(encoding.changes(changes), changes.size());
-        synchronized (this) {
-            told.put(entry.seq(), fresh);
-        }
+        remember(entry.seq(), fresh);
         return fresh;
+    }
+
+    /** In place of the oldest; where there is no room for it, it is encoded again for the next who asks. */
+    private synchronized void remember(long seq, Told fresh) {
+        if (closed || told.containsKey(seq)) {
+            return;
+        }
+        if (told.size() >= REMEMBERED) {
+            forgetOldest();
+        }
+        if (remembered.remember(fresh.cost())) {
+            told.put(seq, fresh);
+        } else {
+            forgetOldest();
+        }
+    }
+
+    @GuardedBy("this")
+    private void forgetOldest() {
+        Map.Entry<Long, Told> oldest = told.pollFirstEntry();
+        if (oldest != null) {
+            remembered.forget(oldest.getValue().cost());
+        }
+    }
+
+    /** Nobody asks any more. */
+    synchronized void close() {
+        closed = true;
+        told.values().forEach(one -> remembered.forget(one.cost()));
+        told.clear();
+        snapshots.close();
     }
 
     /** What changes of one commit, or the net changes of several, mean to an interest. */

@@ -15,7 +15,12 @@ import org.jspecify.annotations.Nullable;
 final class Scope {
 
     /** Of one subscription-free interest on this scope. */
-    record Key(String namespace, String service) {}
+    record Key(String namespace, String service) {
+
+        boolean ofService() {
+            return !service.isEmpty();
+        }
+    }
 
     private final Key key;
     private final Ring ring;
@@ -115,8 +120,10 @@ final class Scope {
     }
 
     /** The shared view of a label interest on this scope, counted in. */
-    synchronized LabelView labelView(Interest interest, SnapshotCache ownSnapshots, Encoding encoding) {
-        LabelView known = labelViews.computeIfAbsent(interest, i -> new LabelView(i, ownSnapshots, encoding));
+    synchronized LabelView labelView(
+            Interest interest, SnapshotCache ownSnapshots, Encoding encoding, RememberedBytes remembered) {
+        LabelView known =
+                labelViews.computeIfAbsent(interest, i -> new LabelView(i, ownSnapshots, encoding, remembered));
         known.users++;
         return known;
     }
@@ -125,7 +132,7 @@ final class Scope {
         labelView.users--;
         if (labelView.users == 0) {
             labelViews.remove(labelView.interest());
-            labelView.snapshots().close();
+            labelView.close();
         }
     }
 

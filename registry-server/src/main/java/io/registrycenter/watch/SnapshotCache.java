@@ -42,11 +42,11 @@ final class SnapshotCache {
      */
     synchronized SnapshotImage hold(long scopeRevision) {
         SnapshotImage known = image;
-        if (known == null || known.revision() < scopeRevision) {
+        if (known == null || known.revision() < scopeRevision || known.dropped() || !known.hold()) {
             known = build();
             replace(known);
+            known.hold();
         }
-        known.hold();
         return known;
     }
 
@@ -70,6 +70,11 @@ final class SnapshotCache {
     /** Whether {@link #hold} would answer without building. */
     synchronized boolean has(long scopeRevision) {
         return image != null && image.revision() >= scopeRevision && !image.dropped();
+    }
+
+    /** Where this server's snapshots are counted. */
+    SnapshotShelf shelf() {
+        return shelf;
     }
 
     @GuardedBy("this")

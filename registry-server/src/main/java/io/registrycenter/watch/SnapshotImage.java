@@ -6,13 +6,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * The complete state of one interest at one revision, encoded once and shared by every stream that is told.
  *
- * <p>The content is immutable. Whoever holds an image counts itself in and out, so that {@link SnapshotShelf} knows what is
+ * <p>The content does not change while anybody reads it. Whoever holds an image counts itself in and out, so that {@link SnapshotShelf} knows what is
  * still in memory; an image that was dropped under pressure is read no further.
  */
 final class SnapshotImage {
 
+    /** So far below zero that no number of holders comes near. */
+    private static final int NOT_TO_BE_HELD = Integer.MIN_VALUE / 2;
+
     private final long revision;
-    private final List<Encoding.Part> parts;
+    private volatile List<Encoding.Part> parts;
     private final int total;
     private final long builtNanos;
     private final long bytes;
@@ -55,13 +58,24 @@ final class SnapshotImage {
         return bytes;
     }
 
-    void hold() {
-        holders.incrementAndGet();
+    /** One holder more; false when it was dropped while nobody read it. */
+    boolean hold() {
+        return holders.incrementAndGet() > 0;
     }
 
     /** One holder less; true when that was the last. */
     boolean letGo() {
         return holders.decrementAndGet() == 0;
+    }
+
+    /** Drops it with its content when only its cache holds it; then nobody gets hold of it any more. */
+    boolean dropIdle() {
+        if (!holders.compareAndSet(1, NOT_TO_BE_HELD)) {
+            return false;
+        }
+        dropped = true;
+        parts = List.of();
+        return true;
     }
 
     /** Its cache has a newer one, or none any more: only readers that are not through hold it. */

@@ -47,6 +47,28 @@ final class SnapshotShelf {
         }
     }
 
+    /**
+     * Whether another snapshot may be built, however large it gets. Where they take all they may, those go that nobody reads, and
+     * those that were superseded, whose readers start again.
+     */
+    synchronized boolean hasRoom() {
+        Iterator<SnapshotImage> oldestFirst = images.iterator();
+        while (bytes >= maxBytes && oldestFirst.hasNext()) {
+            SnapshotImage oldest = oldestFirst.next();
+            if (oldest.dropIdle() || oldest.superseded()) {
+                oldest.drop();
+                oldestFirst.remove();
+                bytes -= oldest.bytes();
+                dropped++;
+            }
+        }
+        return bytes < maxBytes;
+    }
+
+    long maxBytes() {
+        return maxBytes;
+    }
+
     /** A holder is through with it. */
     void letGo(SnapshotImage image) {
         if (image.letGo()) {

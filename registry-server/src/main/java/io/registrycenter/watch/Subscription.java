@@ -197,8 +197,10 @@ abstract sealed class Subscription extends LaneMember permits WholeSubscription,
     final void beginSnapshot(SnapshotReason why) {
         letGoOfSnapshot();
         long newest = scope.lastRevision();
-        Refusal.LimitExceeded refusal =
-                hub().snapshotAdmission().begin(!snapshots().has(newest));
+        boolean built = !snapshots().has(newest);
+        Refusal.LimitExceeded refusal = built && !snapshots().shelf().hasRoom()
+                ? noRoom(snapshots().shelf())
+                : hub().snapshotAdmission().begin(built);
         if (refusal != null) {
             stream.subscriptions().snapshotRefused(this, refusal);
             return;
@@ -206,6 +208,10 @@ abstract sealed class Subscription extends LaneMember permits WholeSubscription,
         reading = new SnapshotReading(snapshots(), newest, why, hub()::cursor);
         state = State.SNAPSHOT;
         hub().stats().snapshot(why);
+    }
+
+    private Refusal.LimitExceeded noRoom(SnapshotShelf shelf) {
+        return new Refusal.LimitExceeded(Hub.SNAPSHOT_BYTES, shelf.maxBytes(), shelf.bytes(), hub().snapshotRetry());
     }
 
     private void letGoOfSnapshot() {

@@ -38,6 +38,7 @@ class SettingsTest {
             SessionProperties.class,
             GrpcProperties.class,
             DrainProperties.class,
+            MemoryProperties.class,
             Http.class,
             Client.class,
             Intermediary.class);
@@ -167,7 +168,7 @@ class SettingsTest {
                 .orElse(null);
     }
 
-    private static Settings settings(Map<String, String> values) {
+    static Settings settings(Map<String, String> values) {
         Binder binder = new Binder(new MapConfigurationPropertySource(values));
         return new Settings(
                 bind(binder, RegistryProperties.class),
@@ -177,6 +178,7 @@ class SettingsTest {
                 bind(binder, SessionProperties.class),
                 bind(binder, GrpcProperties.class),
                 bind(binder, DrainProperties.class),
+                bind(binder, MemoryProperties.class),
                 bind(binder, Http.class),
                 bind(binder, Client.class),
                 bind(binder, Intermediary.class));

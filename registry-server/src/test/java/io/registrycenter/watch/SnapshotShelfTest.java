@@ -40,6 +40,34 @@ class SnapshotShelfTest {
     }
 
     @Test
+    void hasRoom_letsGoOfWhatNobodyReads_oldestFirst_andNobodyGetsHoldOfItAnyMore() {
+        SnapshotImage idle = image(700);
+        SnapshotImage read = image(400);
+        shelf.add(idle);
+        shelf.add(read);
+        read.hold();
+        assertThat(shelf.hasRoom()).isTrue();
+        assertThat(shelf.bytes()).isEqualTo(400);
+        assertThat(idle.hold()).isFalse();
+        assertThat(idle.parts()).as("its content is free").isEmpty();
+        assertThat(read.parts()).isNotEmpty();
+        shelf.letGo(idle);
+        assertThat(shelf.bytes()).as("given back once").isEqualTo(400);
+    }
+
+    @Test
+    void hasRoom_isFalse_whileReadersTakeAllOfIt_andLargerThanAllGoesAlone() {
+        SnapshotImage large = image(5_000);
+        assertThat(shelf.hasRoom()).isTrue();
+        shelf.add(large);
+        large.hold();
+        assertThat(shelf.hasRoom()).isFalse();
+        shelf.letGo(large);
+        assertThat(shelf.hasRoom()).isTrue();
+        assertThat(shelf.bytes()).isZero();
+    }
+
+    @Test
     void add_newestImagesOfSeveralInterests_neverPushEachOtherOut() {
         SnapshotImage orders = image(5_000);
         SnapshotImage carts = image(5_000);

@@ -13,4 +13,20 @@ package io.registrycenter.store.sqlite;
 record Limits(int queuedTransactions, long queuedBytes, int tailCommits, long tailBytes, long walBytes) {
 
     static final Limits DEFAULT = new Limits(65_536, 64 << 20, 16_384, 16 << 20, 16 << 20);
+
+    /** A transaction that waits is there twice, as words and encoded, with its caller's request and answer. */
+    private static final int HEAP_OF_WAITING = 3;
+
+    /** One of the newest commits is there as words. */
+    private static final int HEAP_OF_NEWEST = 2;
+
+    /** The defaults, or less where the heap has less for them. */
+    static Limits within(long waitingHeapBytes, long newestHeapBytes) {
+        return new Limits(
+                DEFAULT.queuedTransactions,
+                Math.min(DEFAULT.queuedBytes, waitingHeapBytes / HEAP_OF_WAITING),
+                DEFAULT.tailCommits,
+                Math.min(DEFAULT.tailBytes, newestHeapBytes / HEAP_OF_NEWEST),
+                DEFAULT.walBytes);
+    }
 }

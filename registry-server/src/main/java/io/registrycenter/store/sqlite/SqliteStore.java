@@ -87,6 +87,16 @@ public final class SqliteStore implements Store {
         return open(directory, newEpoch, Limits.DEFAULT);
     }
 
+    /**
+     * As {@link #open(Path, boolean)}, within less memory.
+     *
+     * @param waitingBytes of the heap for commits that wait to be written; more are {@code OVERLOADED}
+     * @param newestBytes of the heap for the newest commits, which followers get without reading the disk
+     */
+    public static SqliteStore open(Path directory, boolean newEpoch, long waitingBytes, long newestBytes) {
+        return open(directory, newEpoch, Limits.within(waitingBytes, newestBytes));
+    }
+
     /** Whether there is a history in a directory, whatever its state. */
     public static boolean isThere(Path directory) {
         return Files.exists(directory.resolve("registry.db"));
