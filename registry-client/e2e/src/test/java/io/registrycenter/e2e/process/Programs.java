@@ -25,6 +25,10 @@ public final class Programs {
     static final String JAVA = ProcessHandle.current().info().command().orElse("java");
 
     private static final Path SERVER = ROOT.resolve("registry-server/bin/registry-server");
+
+    /** What chooses the JVM's sizes for the script above. */
+    public static final Path JVM_MEMORY = ROOT.resolve("registry-server/bin/jvm-memory");
+
     private static final Path CTL = ROOT.resolve("registry-client/cli/bin/registryctl");
 
     /** A JVM that starts while others have the machine busy takes most of a minute. */
