@@ -24,6 +24,7 @@ public record Settings(
         List.<Record>of(registry, store, etcd, watch, session, grpc, drain, memory, http, client, intermediary)
                 .forEach(Ranges::check);
         NodeName.check(registry.node());
+        http.hosts(List.of());
         TimeoutRules.check(watch, session, drain, http, client, intermediary);
     }
 

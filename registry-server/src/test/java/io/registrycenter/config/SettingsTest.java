@@ -61,7 +61,7 @@ class SettingsTest {
                 Range range = component.getAnnotation(Range.class);
                 expected.add(List.of(
                         "`" + Ranges.name(properties, component) + "`",
-                        byDefault == null || byDefault.value()[0].isEmpty()
+                        byDefault == null || String.join("", byDefault.value()).isEmpty()
                                 ? ""
                                 : "`" + byDefault.value()[0] + "`",
                         range == null ? "" : "`" + range.min() + "`..`" + range.max() + "`"));
@@ -102,6 +102,19 @@ class SettingsTest {
         assertThatThrownBy(() -> settings(Map.of(property, value)))
                 .isInstanceOf(SettingRefused.class)
                 .hasMessage(sentence.replace(';', ','));
+    }
+
+    @Test
+    void allowedHost_thatIsNone_isRefused_withTheValue() {
+        assertThat(settings(Map.of("registry.http.allowed-hosts", "a.example.com,10.0.0.7"))
+                        .http()
+                        .allowedHosts())
+                .containsExactly("a.example.com", "10.0.0.7");
+        assertThatThrownBy(() -> settings(Map.of("registry.http.allowed-hosts", "http://a.example.com")))
+                .isInstanceOf(SettingRefused.class)
+                .hasMessage(
+                        "registry.http.allowed-hosts must be host names or addresses without scheme, port and path, was"
+                                + " \"http://a.example.com\".");
     }
 
     @ParameterizedTest

@@ -44,8 +44,17 @@ public final class LiveServer implements AutoCloseable {
         return context.getBean(GrpcServerLifecycle.class).getPort();
     }
 
-    int httpPort() {
-        return Integer.parseInt(String.valueOf(context.getEnvironment().getProperty("local.server.port")));
+    public int httpPort() {
+        return port("local.server.port");
+    }
+
+    /** Where actuator listens, when it has a port of its own. */
+    public int managementPort() {
+        return port("local.management.port");
+    }
+
+    private int port(String property) {
+        return Integer.parseInt(String.valueOf(context.getEnvironment().getProperty(property)));
     }
 
     ManagedChannel channel() {
