@@ -23,7 +23,8 @@ public abstract sealed class Refusal extends RuntimeException {
         private final String rule;
 
         /**
-         * @param field path of the field as in the wire contract, for example {@code instance.endpoints[1].port}
+         * @param field path of the field from the root of the request message, for example {@code
+         *     instance.endpoints[1].port} or {@code hello.client.name}; of HTTP the name of the path or query parameter
          * @param value what was given; cut to 128 characters
          * @param rule what is allowed, as a phrase after "must", for example {@code be 1..65535}
          */
@@ -100,17 +101,36 @@ public abstract sealed class Refusal extends RuntimeException {
     public static final class LimitExceeded extends Refusal {
         private static final long serialVersionUID = 1L;
         private final String limit;
+        private final String field;
         private final long allowed;
         private final long actual;
         private final Duration retryAfter;
 
         /**
-         * @param limit name of the limit, for example {@code instance-bytes}
-         * @param retryAfter when trying again makes sense; zero for sizes, where it never does
+         * A count or a rate of this server.
+         *
+         * @param limit name of the limit, for example {@code connections-per-node}
+         * @param retryAfter when trying again makes sense
          */
         public LimitExceeded(String limit, long allowed, long actual, Duration retryAfter) {
-            super("limit " + limit + " is " + allowed + ", this would be " + actual);
+            this(limit, "", allowed, actual, retryAfter);
+        }
+
+        /**
+         * A size of what was sent, for which trying again never makes sense.
+         *
+         * @param limit name of the limit, for example {@code instance-bytes}
+         * @param field path of the field that is too large, as in {@link InvalidInput#InvalidInput}
+         */
+        public LimitExceeded(String limit, String field, long allowed, long actual) {
+            this(limit, field, allowed, actual, Duration.ZERO);
+        }
+
+        private LimitExceeded(String limit, String field, long allowed, long actual, Duration retryAfter) {
+            super("limit " + limit + " is " + allowed + ", " + (field.isEmpty() ? "this would be " : field + " has ")
+                    + actual);
             this.limit = limit;
+            this.field = field;
             this.allowed = allowed;
             this.actual = actual;
             this.retryAfter = retryAfter;
@@ -118,6 +138,11 @@ public abstract sealed class Refusal extends RuntimeException {
 
         public String limit() {
             return limit;
+        }
+
+        /** Path of the field that is too large; empty for counts and rates of the server. */
+        public String field() {
+            return field;
         }
 
         public long allowed() {

@@ -8,7 +8,8 @@ import java.util.Set;
 
 /**
  * What a caller may send. Every method returns when its rule holds and throws the {@link Refusal} that names the field, the
- * value and the rule when not. Fields are paths as in the wire contract. Stateless; any thread.
+ * value and the rule when not: {@code InvalidInput} for what is malformed, {@code LimitExceeded} for what is too many or too
+ * large. Fields are paths from the root of the request message. Stateless; any thread.
  */
 public final class Rules {
 
@@ -52,7 +53,8 @@ public final class Rules {
      * An instance as a client describes it; its service is checked too, its revisions are not.
      *
      * @throws Refusal.InvalidInput when a field breaks its rule
-     * @throws Refusal.LimitExceeded {@code instance-bytes}, when {@link InstanceSize#bytes} is above 16 KiB
+     * @throws Refusal.LimitExceeded {@code instance-endpoints}, {@code metadata-entries} or {@code metadata-entry-bytes}, and
+     *     {@code instance-bytes} when {@link InstanceSize#bytes} is above 16 KiB
      */
     public static void instance(Instance instance) {
         service(instance.service());
@@ -65,24 +67,41 @@ public final class Rules {
         metadata(instance.metadata());
         int bytes = InstanceSize.bytes(instance);
         if (bytes > INSTANCE_BYTES) {
-            throw new Refusal.LimitExceeded("instance-bytes", INSTANCE_BYTES, bytes, Duration.ZERO);
+            throw new Refusal.LimitExceeded("instance-bytes", "instance", INSTANCE_BYTES, bytes);
         }
     }
 
-    public static void interest(Interest interest) {
-        name("interest.namespace", interest.namespace(), NAMESPACE_CHARACTERS);
+    /**
+     * What a watcher or a reader wants.
+     *
+     * @param field path of the interest
+     */
+    public static void interest(String field, Interest interest) {
+        name(field + ".namespace", interest.namespace(), NAMESPACE_CHARACTERS);
         if (!interest.wholeNamespace()) {
-            name("interest.service", interest.service(), NAME_CHARACTERS);
+            name(field + ".service", interest.service(), NAME_CHARACTERS);
         }
-        if (interest.labels().size() > LABELS) {
-            throw invalid(
-                    "interest.labels", interest.labels().size() + " entries", "have at most " + LABELS + " entries");
-        }
-        entries("interest.labels", interest.labels());
+        labels(field + ".labels", interest.labels());
     }
 
-    /** Never says more of the value than its first four characters: it may be somebody's secret. */
-    public static void sessionId(String value) {
+    /**
+     * Labels of an interest.
+     *
+     * @throws Refusal.LimitExceeded {@code interest-labels} or {@code label-bytes}
+     */
+    public static void labels(String field, Map<String, String> labels) {
+        if (labels.size() > LABELS) {
+            throw new Refusal.LimitExceeded("interest-labels", field, LABELS, labels.size());
+        }
+        entries("label-bytes", field, labels);
+    }
+
+    /**
+     * The id of a session. Never says more of the value than its first four characters: it may be somebody's secret.
+     *
+     * @param field its path, for example {@code resume.session_id}
+     */
+    public static void sessionId(String field, String value) {
         boolean valid = value.length() == SESSION_ID_CHARACTERS;
         for (int i = 0; valid && i < value.length(); i++) {
             char c = value.charAt(i);
@@ -91,7 +110,7 @@ public final class Rules {
         if (!valid) {
             String start = value.length() > 8 ? value.substring(0, 4) + "..." : "";
             throw invalid(
-                    "session_id",
+                    field,
                     start + " (" + value.length() + " characters)",
                     "be the " + SESSION_ID_CHARACTERS + " lower-case hexadecimal digits that Opened gave");
         }
@@ -103,21 +122,21 @@ public final class Rules {
     }
 
     /** The mark of one link loss in a resume. */
-    public static void attempt(String value) {
-        text("attempt", value, 1, SHORT_TEXT_CHARACTERS);
+    public static void attempt(String field, String value) {
+        text(field, value, 1, SHORT_TEXT_CHARACTERS);
     }
 
-    public static void client(ClientInfo client) {
-        text("client.name", client.name(), 0, SHORT_TEXT_CHARACTERS);
-        text("client.version", client.version(), 0, SHORT_TEXT_CHARACTERS);
-        text("client.instance", client.instance(), 0, NAME_CHARACTERS);
+    public static void client(String field, ClientInfo client) {
+        text(field + ".name", client.name(), 0, SHORT_TEXT_CHARACTERS);
+        text(field + ".version", client.version(), 0, SHORT_TEXT_CHARACTERS);
+        text(field + ".instance", client.instance(), 0, NAME_CHARACTERS);
     }
 
     /** Silence a session is allowed; zero stands for the server's default and is fine. */
-    public static void ttl(Duration ttl) {
+    public static void ttl(String field, Duration ttl) {
         if (!ttl.isZero() && (ttl.compareTo(MIN_TTL) < 0 || ttl.compareTo(MAX_TTL) > 0)) {
             throw invalid(
-                    "ttl_ms",
+                    field,
                     Long.toString(ttl.toMillis()),
                     "be " + MIN_TTL.toMillis() + ".." + MAX_TTL.toMillis() + ", or 0 for the default");
         }
@@ -125,7 +144,7 @@ public final class Rules {
 
     private static void endpoints(List<Endpoint> endpoints) {
         if (endpoints.size() > ENDPOINTS) {
-            throw invalid("instance.endpoints", endpoints.size() + " endpoints", "be at most " + ENDPOINTS);
+            throw new Refusal.LimitExceeded("instance-endpoints", "instance.endpoints", ENDPOINTS, endpoints.size());
         }
         Set<String> names = endpoints.size() > 1 ? new HashSet<>() : Set.of();
         for (int i = 0; i < endpoints.size(); i++) {
@@ -153,24 +172,25 @@ public final class Rules {
 
     private static void metadata(Map<String, String> metadata) {
         if (metadata.size() > METADATA_ENTRIES) {
-            throw invalid(
-                    "instance.metadata", metadata.size() + " entries", "have at most " + METADATA_ENTRIES + " entries");
+            throw new Refusal.LimitExceeded("metadata-entries", "instance.metadata", METADATA_ENTRIES, metadata.size());
         }
-        entries("instance.metadata", metadata);
+        entries("metadata-entry-bytes", "instance.metadata", metadata);
     }
 
-    private static void entries(String field, Map<String, String> entries) {
+    /** @param limit name of the limit that holds for the bytes of key and value together */
+    private static void entries(String limit, String field, Map<String, String> entries) {
         for (Map.Entry<String, String> entry : entries.entrySet()) {
             String key = entry.getKey();
-            if (!text(key, 1, METADATA_ENTRY_BYTES)) {
+            if (!text(key, 1, Integer.MAX_VALUE)) {
                 throw invalid(field, key, "have keys of at least one character and without control characters");
             }
             int bytes = InstanceSize.utf8(key) + InstanceSize.utf8(entry.getValue());
             if (bytes > METADATA_ENTRY_BYTES) {
-                throw invalid(
+                throw new Refusal.LimitExceeded(
+                        limit,
                         field + "[" + (key.length() <= 64 ? key : key.substring(0, 64) + "...") + "]",
-                        bytes + " bytes",
-                        "have at most " + METADATA_ENTRY_BYTES + " bytes, key and value together");
+                        METADATA_ENTRY_BYTES,
+                        bytes);
             }
         }
     }

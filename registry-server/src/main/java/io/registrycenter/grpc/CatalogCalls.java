@@ -58,7 +58,7 @@ public final class CatalogCalls implements CatalogServiceGrpc.AsyncService, Bind
                 transport.loop(),
                 observer,
                 () -> {
-                    Interest interest = WireWords.interest(request.hasInterest(), request.getInterest());
+                    Interest interest = WireWords.interest("interest", request.hasInterest(), request.getInterest());
                     CompletableFuture<Void> reached = request.hasMinCursor()
                             ? reached(WireWords.cursor("min_cursor", request.getMinCursor()))
                             : CompletableFuture.completedFuture(null);

@@ -93,17 +93,17 @@ final class SessionCall extends StreamCall<AttachRequest> {
     }
 
     private void open(SessionOpen open) {
-        link.open(WireWords.ttl(open.getTtlMs()), WireWords.client(open.getClient()));
+        link.open(WireWords.ttl("open.ttl_ms", open.getTtlMs()), WireWords.client("open.client", open.getClient()));
     }
 
     private void resume(SessionResume resume) {
-        Rules.sessionId(resume.getSessionId());
-        Rules.attempt(resume.getAttempt());
+        Rules.sessionId("resume.session_id", resume.getSessionId());
+        Rules.attempt("resume.attempt", resume.getAttempt());
         link.resume(
                 resume.getSessionId(),
-                WireWords.notNegative("fence", resume.getFence()),
+                WireWords.notNegative("resume.fence", resume.getFence()),
                 resume.getAttempt(),
-                WireWords.client(resume.getClient()));
+                WireWords.client("resume.client", resume.getClient()));
     }
 
     @Override

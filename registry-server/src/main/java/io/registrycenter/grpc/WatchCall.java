@@ -1,10 +1,12 @@
 package io.registrycenter.grpc;
 
 import io.grpc.ServerCall;
+import io.registrycenter.catalog.ClientInfo;
 import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.catalog.Cursor;
 import io.registrycenter.catalog.Disconnect;
 import io.registrycenter.catalog.Interest;
+import io.registrycenter.catalog.Refusal;
 import io.registrycenter.catalog.Refusal.InvalidInput;
 import io.registrycenter.proto.v1.Coalesce;
 import io.registrycenter.proto.v1.WatchHeartbeatAck;
@@ -31,12 +33,19 @@ final class WatchCall extends StreamCall<WatchRequest> {
 
     private final GrpcOutlet outlet;
     private final WatchStream stream;
+    private final ReadTimeouts readTimeouts;
     private boolean greeted;
 
-    WatchCall(ServerCall<WatchRequest, Frame> call, GrpcOutlet outlet, WatchStream stream, StreamEnding ending) {
+    WatchCall(
+            ServerCall<WatchRequest, Frame> call,
+            GrpcOutlet outlet,
+            WatchStream stream,
+            StreamEnding ending,
+            ReadTimeouts readTimeouts) {
         super(call, ending);
         this.outlet = outlet;
         this.stream = stream;
+        this.readTimeouts = readTimeouts;
     }
 
     @Override
@@ -51,8 +60,8 @@ final class WatchCall extends StreamCall<WatchRequest> {
             case HELLO -> hello(request.getHello());
             case SUBSCRIBE -> subscribe(request.getSubscribe());
             case UNSUBSCRIBE ->
-                stream.unsubscribe(
-                        WireWords.subscriptionId(request.getUnsubscribe().getSubscriptionId()));
+                stream.unsubscribe(WireWords.subscriptionId(
+                        "unsubscribe.subscription_id", request.getUnsubscribe().getSubscriptionId()));
             case HEARTBEAT_ACK -> acknowledged(request.getHeartbeatAck());
             case FRAME_NOT_SET ->
                 throw new InvalidInput("frame", "", "be subscribe, unsubscribe or heartbeat_ack after hello");
@@ -62,7 +71,10 @@ final class WatchCall extends StreamCall<WatchRequest> {
     private void hello(WatchHello hello) {
         greeted = true;
         PreviousClose previous = hello.hasPreviousClose() ? WireWords.previousClose(hello.getPreviousClose()) : null;
-        stream.hello(WireWords.client(hello.getClient()), previous);
+        ClientInfo client = WireWords.client("hello.client", hello.getClient());
+        readTimeouts.check(
+                client, Duration.ofMillis(WireWords.notNegative("hello.read_timeout_ms", hello.getReadTimeoutMs())));
+        stream.hello(client, previous);
         if (previous != null) {
             ending().previously(previous);
         }
@@ -74,14 +86,14 @@ final class WatchCall extends StreamCall<WatchRequest> {
     }
 
     private void subscribe(WatchSubscribe subscribe) {
-        long id = WireWords.subscriptionId(subscribe.getSubscriptionId());
+        long id = WireWords.subscriptionId("subscribe.subscription_id", subscribe.getSubscriptionId());
         Interest interest;
         @Nullable Cursor cursor;
         try {
-            interest = WireWords.interest(subscribe.hasInterest(), subscribe.getInterest());
-            cursor = subscribe.hasCursor() ? WireWords.cursor("cursor", subscribe.getCursor()) : null;
-        } catch (InvalidInput bad) {
-            stream.rejected(id, bad);
+            interest = WireWords.interest("subscribe.interest", subscribe.hasInterest(), subscribe.getInterest());
+            cursor = subscribe.hasCursor() ? WireWords.cursor("subscribe.cursor", subscribe.getCursor()) : null;
+        } catch (Refusal refusal) {
+            stream.rejected(id, refusal);
             return;
         }
         stream.subscribe(id, interest, cursor, subscribe.getCoalesce() != Coalesce.COALESCE_NEVER);

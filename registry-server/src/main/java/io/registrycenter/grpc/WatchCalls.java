@@ -21,10 +21,12 @@ public final class WatchCalls implements BindableService {
     private final Hub hub;
     private final GrpcTransport transport;
     private final MethodDescriptor<WatchRequest, Frame> watch;
+    private final ReadTimeouts readTimeouts;
 
     public WatchCalls(Hub hub, GrpcTransport transport, ServerNumbers numbers) {
         this.hub = hub;
         this.transport = transport;
+        this.readTimeouts = new ReadTimeouts(numbers, System::nanoTime);
         this.watch = WatchServiceGrpc.getWatchMethod().toBuilder(
                         new RequestMarshaller<>(
                                 WatchServiceGrpc.getWatchMethod().getRequestMarshaller(),
@@ -51,7 +53,7 @@ public final class WatchCalls implements BindableService {
         StreamStatus status = transport.status(call);
         GrpcOutlet outlet = new GrpcOutlet(call, status);
         call.sendHeaders(new Metadata());
-        WatchCall started = new WatchCall(call, outlet, hub.open(outlet), transport.ending(status));
+        WatchCall started = new WatchCall(call, outlet, hub.open(outlet), transport.ending(status), readTimeouts);
         started.started();
         call.request(WatchCall.WINDOW);
         return started;

@@ -142,10 +142,14 @@ final class WireErrors {
     }
 
     private static Map<String, String> limit(Refusal.LimitExceeded limit) {
-        return Map.of(
-                "limit", cut(limit.limit()),
-                "allowed", Long.toString(limit.allowed()),
-                "value", Long.toString(limit.actual()));
+        Map<String, String> metadata = new LinkedHashMap<>();
+        metadata.put("limit", cut(limit.limit()));
+        metadata.put("allowed", Long.toString(limit.allowed()));
+        metadata.put("value", Long.toString(limit.actual()));
+        if (!limit.field().isEmpty()) {
+            metadata.put("field", cut(limit.field()));
+        }
+        return metadata;
     }
 
     /** What was written to each subscription, as {@code epoch} and {@code cursor.<subscription id>}. */

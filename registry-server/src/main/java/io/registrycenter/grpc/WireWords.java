@@ -96,13 +96,18 @@ final class WireWords {
                 0);
     }
 
-    /** @param present whether the message was there at all */
-    static Interest interest(boolean present, io.registrycenter.proto.v1.Interest wire) {
+    /**
+     * An interest that keeps its rules.
+     *
+     * @param field its path in the request
+     * @param present whether the message was there at all
+     */
+    static Interest interest(String field, boolean present, io.registrycenter.proto.v1.Interest wire) {
         if (!present) {
-            throw missing("interest");
+            throw missing(field);
         }
         Interest interest = new Interest(wire.getNamespace(), wire.getService(), wire.getLabelsMap());
-        Rules.interest(interest);
+        Rules.interest(field, interest);
         return interest;
     }
 
@@ -141,22 +146,22 @@ final class WireWords {
         return value;
     }
 
-    static long subscriptionId(long id) {
+    static long subscriptionId(String field, long id) {
         if (id == 0) {
-            throw new InvalidInput("subscription_id", "0", "be above 0");
+            throw new InvalidInput(field, "0", "be above 0");
         }
         return id;
     }
 
-    static ClientInfo client(io.registrycenter.proto.v1.ClientInfo wire) {
+    static ClientInfo client(String field, io.registrycenter.proto.v1.ClientInfo wire) {
         ClientInfo client = new ClientInfo(wire.getName(), wire.getVersion(), wire.getInstance());
-        Rules.client(client);
+        Rules.client(field, client);
         return client;
     }
 
-    static Duration ttl(long millis) {
+    static Duration ttl(String field, long millis) {
         Duration ttl = Duration.ofMillis(millis);
-        Rules.ttl(ttl);
+        Rules.ttl(field, ttl);
         return ttl;
     }
 

@@ -74,7 +74,9 @@ public class CatalogController {
             ServerWebExchange exchange) {
         return Mono.fromSupplier(() -> {
             Interest interest = new Interest(namespace, service, labels(query));
-            Rules.interest(interest);
+            Rules.namespace(namespace);
+            Rules.service(service);
+            Rules.labels("label", interest.labels());
             ViewSnapshot snapshot = view.snapshot(interest);
             Cursor cursor = snapshot.cursor();
             long staleForMs = view.staleFor().toMillis();

@@ -26,6 +26,9 @@ public class Problems {
                 problem.setProperty("limit", limit.limit());
                 problem.setProperty("allowed", limit.allowed());
                 problem.setProperty("value", limit.actual());
+                if (!limit.field().isEmpty()) {
+                    problem.setProperty("field", limit.field());
+                }
             }
             case Refusal.Unavailable unavailable -> {
                 problem.setProperty("cause", unavailable.closeCause().name());

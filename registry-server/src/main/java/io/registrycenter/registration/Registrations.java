@@ -64,7 +64,7 @@ public final class Registrations {
     }
 
     private static void caller(String sessionId, String requestId) {
-        Rules.sessionId(sessionId);
+        Rules.sessionId("session_id", sessionId);
         Rules.requestId(requestId);
     }
 }

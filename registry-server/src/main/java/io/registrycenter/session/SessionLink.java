@@ -5,7 +5,6 @@ import io.registrycenter.catalog.ClientInfo;
 import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.catalog.InstanceKey;
 import io.registrycenter.catalog.Refusal;
-import io.registrycenter.catalog.Rules;
 import io.registrycenter.store.StoreTrouble;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -120,7 +119,7 @@ public final class SessionLink {
     }
 
     /**
-     * Asks for a new session.
+     * Asks for a new session. What is given keeps its {@code Rules}: the caller has checked it.
      *
      * @param ttl silence allowed; zero: the server's default
      */
@@ -129,8 +128,6 @@ public final class SessionLink {
             return;
         }
         try {
-            Rules.ttl(ttl);
-            Rules.client(client);
             this.client = client;
             sessions.mayTake();
         } catch (Refusal refusal) {
@@ -141,7 +138,7 @@ public final class SessionLink {
     }
 
     /**
-     * Takes a session over after its link was lost.
+     * Takes a session over after its link was lost. What is given keeps its {@code Rules}: the caller has checked it.
      *
      * @param fence of the newest {@link Opened} the client received
      * @param attempt random for each lost link, repeated until {@link Opened} arrives
@@ -151,9 +148,6 @@ public final class SessionLink {
             return;
         }
         try {
-            Rules.sessionId(sessionId);
-            Rules.attempt(attempt);
-            Rules.client(client);
             this.client = client;
             sessions.mayTake();
         } catch (Refusal refusal) {

@@ -35,7 +35,7 @@ public record SessionSettings(
         if (ttl.isZero()) {
             throw new IllegalArgumentException("the default session TTL must not be 0");
         }
-        Rules.ttl(ttl);
+        Rules.ttl("ttl", ttl);
     }
 
     /** What a session of this TTL is asked for. */

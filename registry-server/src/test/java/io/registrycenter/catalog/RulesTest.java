@@ -65,9 +65,6 @@ class RulesTest {
         assertInvalid("instance.weight", () -> Rules.instance(instance(List.of(), "", -1, Map.of())));
         assertInvalid("instance.weight", () -> Rules.instance(instance(List.of(), "", 10_001, Map.of())));
         assertInvalid("instance.zone", () -> Rules.instance(instance(List.of(), "z".repeat(65), 1, Map.of())));
-        assertInvalid(
-                "instance.endpoints",
-                () -> Rules.instance(instance(Collections.nCopies(17, ENDPOINT), "", 1, Map.of())));
         for (int port : new int[] {-1, 0, 65_536}) {
             assertInvalid(
                     "instance.endpoints[0].port",
@@ -80,14 +77,36 @@ class RulesTest {
                 "instance.endpoints[0].name",
                 () -> Rules.instance(instance(List.of(new Endpoint("", "h", 1, false)), "", 1, Map.of())));
         assertInvalid("instance.metadata", () -> Rules.instance(instance(List.of(), "", 1, Map.of("", "v"))));
-        assertInvalid(
+    }
+
+    @Test
+    void instance_tooManyOrTooLong_isALimitWithoutRetry() {
+        assertLimit(
+                "instance-endpoints",
+                "instance.endpoints",
+                16,
+                17,
+                () -> Rules.instance(instance(Collections.nCopies(17, ENDPOINT), "", 1, Map.of())));
+        assertLimit(
+                "metadata-entries",
+                "instance.metadata",
+                64,
+                65,
+                () -> Rules.instance(instance(List.of(), "", 1, entries(65))));
+        assertLimit(
+                "metadata-entry-bytes",
                 "instance.metadata[k]",
+                1_024,
+                1_025,
                 () -> Rules.instance(instance(List.of(), "", 1, Map.of("k", "v".repeat(1_024)))));
-        Map<String, String> many = new HashMap<>();
-        for (int i = 0; i < 65; i++) {
-            many.put("k" + i, "");
-        }
-        assertInvalid("instance.metadata", () -> Rules.instance(instance(List.of(), "", 1, many)));
+        assertLimit(
+                "metadata-entry-bytes",
+                "instance.metadata[" + "k".repeat(64) + "...]",
+                1_024,
+                1_100,
+                () -> Rules.instance(instance(List.of(), "", 1, Map.of("k".repeat(1_100), ""))));
+        Rules.instance(instance(List.of(), "", 1, entries(64)));
+        Rules.instance(instance(List.of(), "", 1, Map.of("k", "v".repeat(1_023))));
     }
 
     @Test
@@ -110,46 +129,76 @@ class RulesTest {
     void sessionId_notOurs_isRefusedWithoutBeingEchoed() {
         String shouted = "ABCDEF0123456789ABCDEF0123456789";
         assertThatExceptionOfType(Refusal.InvalidInput.class)
-                .isThrownBy(() -> Rules.sessionId(shouted))
+                .isThrownBy(() -> Rules.sessionId("resume.session_id", shouted))
                 .satisfies(refusal -> {
                     assertThat(refusal.getMessage()).doesNotContain(shouted.substring(0, 5));
-                    assertThat(refusal.field()).isEqualTo("session_id");
+                    assertThat(refusal.field()).isEqualTo("resume.session_id");
                 });
-        assertInvalid("session_id", () -> Rules.sessionId(""));
-        assertInvalid("session_id", () -> Rules.sessionId("a".repeat(31)));
-        Rules.sessionId("0123456789abcdef".repeat(2));
+        assertInvalid("session_id", () -> Rules.sessionId("session_id", ""));
+        assertInvalid("session_id", () -> Rules.sessionId("session_id", "a".repeat(31)));
+        Rules.sessionId("session_id", "0123456789abcdef".repeat(2));
     }
 
     @Test
     void shortTexts_overTheirBounds_areNamed() {
         Rules.requestId("");
         assertInvalid("request_id", () -> Rules.requestId("r".repeat(65)));
-        assertInvalid("attempt", () -> Rules.attempt(""));
-        assertInvalid("client.name", () -> Rules.client(new ClientInfo("n".repeat(65), "", "")));
-        assertInvalid("client.version", () -> Rules.client(new ClientInfo("", "v\u0007", "")));
-        assertInvalid("client.instance", () -> Rules.client(new ClientInfo("", "", "i".repeat(129))));
+        assertInvalid("resume.attempt", () -> Rules.attempt("resume.attempt", ""));
+        assertInvalid("hello.client.name", () -> Rules.client("hello.client", new ClientInfo("n".repeat(65), "", "")));
+        assertInvalid("hello.client.version", () -> Rules.client("hello.client", new ClientInfo("", "v\u0007", "")));
+        assertInvalid(
+                "hello.client.instance", () -> Rules.client("hello.client", new ClientInfo("", "", "i".repeat(129))));
     }
 
     @Test
     void ttl_outsideItsRange_isRefused() {
-        Rules.ttl(Duration.ZERO);
-        Rules.ttl(Duration.ofSeconds(5));
-        Rules.ttl(Duration.ofMinutes(10));
-        assertInvalid("ttl_ms", () -> Rules.ttl(Duration.ofMillis(4_999)));
-        assertInvalid("ttl_ms", () -> Rules.ttl(Duration.ofMillis(600_001)));
-        assertInvalid("ttl_ms", () -> Rules.ttl(Duration.ofMillis(-1)));
+        Rules.ttl("open.ttl_ms", Duration.ZERO);
+        Rules.ttl("open.ttl_ms", Duration.ofSeconds(5));
+        Rules.ttl("open.ttl_ms", Duration.ofMinutes(10));
+        assertInvalid("open.ttl_ms", () -> Rules.ttl("open.ttl_ms", Duration.ofMillis(4_999)));
+        assertInvalid("open.ttl_ms", () -> Rules.ttl("open.ttl_ms", Duration.ofMillis(600_001)));
+        assertInvalid("open.ttl_ms", () -> Rules.ttl("open.ttl_ms", Duration.ofMillis(-1)));
     }
 
     @Test
     void interest_breakingARule_isNamed() {
-        Rules.interest(new Interest("shop", "", Map.of("k", "v")));
-        assertInvalid("interest.namespace", () -> Rules.interest(new Interest("", "orders", Map.of())));
-        assertInvalid("interest.service", () -> Rules.interest(new Interest("shop", "a/b", Map.of())));
-        Map<String, String> many = new HashMap<>();
-        for (int i = 0; i < 17; i++) {
-            many.put("k" + i, "");
+        Rules.interest("interest", new Interest("shop", "", Map.of("k", "v")));
+        assertInvalid("interest.namespace", () -> Rules.interest("interest", new Interest("", "orders", Map.of())));
+        assertInvalid(
+                "subscribe.interest.service",
+                () -> Rules.interest("subscribe.interest", new Interest("shop", "a/b", Map.of())));
+        assertInvalid(
+                "interest.labels", () -> Rules.interest("interest", new Interest("shop", "orders", Map.of("", ""))));
+        assertLimit(
+                "interest-labels",
+                "interest.labels",
+                16,
+                17,
+                () -> Rules.interest("interest", new Interest("shop", "orders", entries(17))));
+        assertLimit(
+                "label-bytes",
+                "interest.labels[k]",
+                1_024,
+                1_025,
+                () -> Rules.interest("interest", new Interest("shop", "orders", Map.of("k", "v".repeat(1_024)))));
+    }
+
+    private static Map<String, String> entries(int count) {
+        Map<String, String> entries = new HashMap<>();
+        for (int i = 0; i < count; i++) {
+            entries.put("k" + i, "");
         }
-        assertInvalid("interest.labels", () -> Rules.interest(new Interest("shop", "orders", many)));
+        return entries;
+    }
+
+    private static void assertLimit(String limit, String field, long allowed, long actual, ThrowingCallable call) {
+        assertThatExceptionOfType(Refusal.LimitExceeded.class).isThrownBy(call).satisfies(refusal -> {
+            assertThat(refusal.limit()).isEqualTo(limit);
+            assertThat(refusal.field()).isEqualTo(field);
+            assertThat(refusal.allowed()).isEqualTo(allowed);
+            assertThat(refusal.actual()).isEqualTo(actual);
+            assertThat(refusal.retryAfter()).isZero();
+        });
     }
 
     @Provide

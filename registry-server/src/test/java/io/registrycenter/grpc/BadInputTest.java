@@ -11,6 +11,7 @@ import io.grpc.stub.ClientCalls;
 import io.registrycenter.proto.v1.AttachRequest;
 import io.registrycenter.proto.v1.AttachResponse;
 import io.registrycenter.proto.v1.CatalogServiceGrpc;
+import io.registrycenter.proto.v1.ClientInfo;
 import io.registrycenter.proto.v1.CloseCause;
 import io.registrycenter.proto.v1.Cursor;
 import io.registrycenter.proto.v1.DeregisterRequest;
@@ -20,12 +21,14 @@ import io.registrycenter.proto.v1.InstanceStatus;
 import io.registrycenter.proto.v1.Interest;
 import io.registrycenter.proto.v1.ListInstancesRequest;
 import io.registrycenter.proto.v1.ListServicesRequest;
+import io.registrycenter.proto.v1.PreviousClose;
 import io.registrycenter.proto.v1.RegisterRequest;
 import io.registrycenter.proto.v1.RegistrationServiceGrpc;
 import io.registrycenter.proto.v1.SessionHeartbeat;
 import io.registrycenter.proto.v1.SessionOpen;
 import io.registrycenter.proto.v1.SessionResume;
 import io.registrycenter.proto.v1.UpdateStatusRequest;
+import io.registrycenter.proto.v1.WatchHello;
 import io.registrycenter.proto.v1.WatchRequest;
 import io.registrycenter.proto.v1.WatchResponse;
 import java.io.ByteArrayInputStream;
@@ -33,8 +36,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -122,22 +129,48 @@ class BadInputTest {
                         assertThat(Conversation.Details.info(error).getReason()).isEqualTo("SESSION_EXPIRED"));
     }
 
-    @Test
-    void register_over16KiB_isResourceExhausted_withLimitAndValue() {
-        Instance.Builder big = Client.instance("big").toBuilder();
-        for (int i = 0; i < 20; i++) {
-            big.putMetadata("k" + i, "x".repeat(1_000));
-        }
+    static Stream<Arguments> oversizedInstances() {
+        return Stream.of(
+                Arguments.of("instance-bytes", "instance", "16384", instance().putAllMetadata(entries(20, 1_000))),
+                Arguments.of(
+                        "metadata-entries",
+                        "instance.metadata",
+                        "64",
+                        instance().putAllMetadata(entries(65, 1))),
+                Arguments.of(
+                        "metadata-entry-bytes",
+                        "instance.metadata[k0]",
+                        "1024",
+                        instance().putAllMetadata(entries(1, 1_024))),
+                Arguments.of(
+                        "instance-endpoints",
+                        "instance.endpoints",
+                        "16",
+                        instance().addAllEndpoints(Collections.nCopies(17, Endpoint.getDefaultInstance()))));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("oversizedInstances")
+    void register_oversized_isResourceExhausted_withLimitFieldAndValue_andNoRetry(
+            String limit, String field, String allowed, Instance.Builder instance) {
         refused(
                 Status.Code.RESOURCE_EXHAUSTED,
-                () -> client.register("bad", "orders", big.build(), session.id()),
+                () -> client.register("bad", "orders", instance.build(), session.id()),
                 error -> {
                     assertThat(Conversation.Details.info(error).getReason()).isEqualTo("LIMIT_EXCEEDED");
                     assertThat(Conversation.Details.info(error).getMetadataMap())
-                            .containsEntry("limit", "instance-bytes")
-                            .containsEntry("allowed", "16384")
+                            .containsEntry("limit", limit)
+                            .containsEntry("field", field)
+                            .containsEntry("allowed", allowed)
                             .containsKey("value");
+                    assertThat(Conversation.Details.hasRetry(error)).isFalse();
                 });
+    }
+
+    private static Map<String, String> entries(int count, int valueCharacters) {
+        return IntStream.range(0, count)
+                .boxed()
+                .collect(Collectors.toMap(number -> "k" + number, number -> "x".repeat(valueCharacters)));
     }
 
     @Test
@@ -297,20 +330,58 @@ class BadInputTest {
         assertThat(watch.end().getDescription()).isNotEmpty();
     }
 
+    static Stream<Arguments> badHellos() {
+        return Stream.of(
+                Arguments.of("hello.read_timeout_ms", WatchHello.newBuilder().setReadTimeoutMs(-1)),
+                Arguments.of(
+                        "hello.previous_close.idle_ms",
+                        WatchHello.newBuilder()
+                                .setPreviousClose(PreviousClose.newBuilder().setIdleMs(-1))),
+                Arguments.of(
+                        "hello.client.name",
+                        WatchHello.newBuilder()
+                                .setClient(ClientInfo.newBuilder().setName("n".repeat(65)))));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("badHellos")
+    void watch_badHello_endsTheStream_namingTheField(String field, WatchHello.Builder hello) {
+        Conversation<WatchRequest, WatchResponse> watch = client.watch();
+        watch.say(WatchRequest.newBuilder().setHello(hello).build());
+        assertThat(watch.end().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+        assertThat(watch.endViolation().getField()).isEqualTo(field);
+    }
+
+    @Test
+    void subscribe_tooManyLabels_endsTheSubscriptionWithALimit_withoutRetry() throws InterruptedException {
+        Interest many = Client.service("bad", "orders").toBuilder()
+                .putAllLabels(entries(17, 1))
+                .build();
+        Conversation<WatchRequest, WatchResponse> watch = client.watch();
+        watch.say(Client.hello());
+        watch.say(Client.subscribe(9, many, null));
+        WatchResponse ended = watch.next(WatchResponse::hasSubscriptionEnded);
+        assertThat(ended.getSubscriptionEnded().getCause()).isEqualTo(CloseCause.CLOSE_CAUSE_LIMIT_EXCEEDED);
+        assertThat(ended.getSubscriptionEnded().getMessage())
+                .contains("interest-labels", "subscribe.interest.labels", "17");
+        assertThat(ended.getSubscriptionEnded().getRetryAfterMs()).isZero();
+        watch.cancel();
+    }
+
     static Stream<Arguments> badSubscriptions() {
         Interest orders = Client.service("bad", "orders");
         return Stream.of(
-                Arguments.of("interest.namespace", Client.subscribe(9, Client.service("", "orders"), null)),
-                Arguments.of("interest.service", Client.subscribe(9, Client.service("bad", "a b"), null)),
-                Arguments.of("cursor.epoch", Client.subscribe(9, orders, Cursor.getDefaultInstance())),
+                Arguments.of("subscribe.interest.namespace", Client.subscribe(9, Client.service("", "orders"), null)),
+                Arguments.of("subscribe.interest.service", Client.subscribe(9, Client.service("bad", "a b"), null)),
+                Arguments.of("subscribe.cursor.epoch", Client.subscribe(9, orders, Cursor.getDefaultInstance())),
                 Arguments.of(
-                        "cursor.epoch",
+                        "subscribe.cursor.epoch",
                         Client.subscribe(
                                 9,
                                 orders,
                                 Cursor.newBuilder().setEpoch("e".repeat(65)).build())),
                 Arguments.of(
-                        "cursor.revision",
+                        "subscribe.cursor.revision",
                         Client.subscribe(
                                 9,
                                 orders,
@@ -346,17 +417,17 @@ class BadInputTest {
                 Arguments.of("frame", new AttachRequest[] {heartbeat}),
                 Arguments.of("frame", new AttachRequest[] {AttachRequest.getDefaultInstance()}),
                 Arguments.of("frame", new AttachRequest[] {open, open}),
-                Arguments.of("ttl_ms", new AttachRequest[] {
+                Arguments.of("open.ttl_ms", new AttachRequest[] {
                     AttachRequest.newBuilder()
                             .setOpen(SessionOpen.newBuilder().setTtlMs(100))
                             .build()
                 }),
-                Arguments.of("session_id", new AttachRequest[] {
+                Arguments.of("resume.session_id", new AttachRequest[] {
                     AttachRequest.newBuilder()
                             .setResume(SessionResume.newBuilder().setAttempt("a"))
                             .build()
                 }),
-                Arguments.of("attempt", new AttachRequest[] {
+                Arguments.of("resume.attempt", new AttachRequest[] {
                     AttachRequest.newBuilder()
                             .setResume(SessionResume.newBuilder().setSessionId(NOBODY))
                             .build()

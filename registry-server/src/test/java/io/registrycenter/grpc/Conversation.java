@@ -139,6 +139,11 @@ final class Conversation<Q, A> implements ClientResponseObserver<Q, A> {
             return find(error, BadRequest.class).getFieldViolations(0);
         }
 
+        static boolean hasRetry(Throwable error) {
+            com.google.rpc.Status status = StatusProto.fromThrowable(error);
+            return status != null && status.getDetailsList().stream().anyMatch(any -> any.is(RetryInfo.class));
+        }
+
         private static <T extends com.google.protobuf.Message> T find(Throwable error, Class<T> type) {
             com.google.rpc.Status status = StatusProto.fromThrowable(error);
             if (status == null) {

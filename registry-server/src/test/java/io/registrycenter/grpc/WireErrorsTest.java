@@ -71,7 +71,7 @@ class WireErrorsTest {
     @Test
     void limitOfASize_isResourceExhausted_withoutRetry() {
         StatusRuntimeException error =
-                WireErrors.of(new Refusal.LimitExceeded("instance-bytes", 16_384, 20_000, Duration.ZERO));
+                WireErrors.of(new Refusal.LimitExceeded("instance-bytes", "instance", 16_384, 20_000));
         assertThat(error.getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
         assertThat(info(error).getMetadataMap())
                 .containsEntry("limit", "instance-bytes")

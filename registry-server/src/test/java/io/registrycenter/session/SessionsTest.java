@@ -42,16 +42,6 @@ class SessionsTest {
     }
 
     @Test
-    void open_ttlOutOfRange_endsWithInvalidRequest() {
-        TestLink link = world.link();
-        link.open(Duration.ofSeconds(4));
-        world.steps.run();
-        assertThat(link.endCause()).isEqualTo(CloseCause.INVALID_REQUEST);
-        SessionEnd end = link.ending();
-        assertThat(end == null ? null : end.refusal()).isInstanceOf(Refusal.InvalidInput.class);
-    }
-
-    @Test
     void registrations_areRefusedAfterAStandstill_untilASecondAfterItWasNoticed() {
         TestLink link = world.opened();
         world.register(link.id(), "a");

@@ -238,7 +238,7 @@ class WatchStreamTest extends WatchStreamFixture {
     @Test
     void rejected_subscription_endsAloneAndTheStreamGoesOn() {
         hello();
-        stream.rejected(3, new Refusal.InvalidInput("interest.service", "a b", "be a name"));
+        stream.rejected(3, new Refusal.InvalidInput("subscribe.interest.service", "a b", "be a name"));
         stream.subscribe(4, ORDERS, new Cursor("e1", 12), true);
         assertThat(written()).hasSize(2).first().isInstanceOf(Frame.SubscriptionEnded.class);
     }
@@ -269,7 +269,7 @@ class WatchStreamTest extends WatchStreamFixture {
     void answersThatNobodyReads_endTheStream_andNameTheLimit() {
         hello();
         outlet.refuse();
-        Refusal.InvalidInput bad = new Refusal.InvalidInput("interest.service", "a b", "be a name");
+        Refusal.InvalidInput bad = new Refusal.InvalidInput("subscribe.interest.service", "a b", "be a name");
         for (int id = 1; id <= 2_049; id++) {
             assertThat(outlet.end()).isNull();
             stream.rejected(id, bad);

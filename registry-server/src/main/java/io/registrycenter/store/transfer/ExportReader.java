@@ -111,7 +111,7 @@ final class ExportReader {
         if (mutation.key() instanceof RecordKey.OfInstance key && value instanceof RecordValue.InstanceRecord record) {
             Rules.key(key.instance());
             Rules.instance(record.instance());
-            Rules.sessionId(record.sessionId());
+            Rules.sessionId("session_id", record.sessionId());
             Rules.requestId(record.requestId());
             if (!record.instance().id().equals(key.instance().id())
                     || !record.instance().service().equals(key.instance().service())) {
@@ -120,8 +120,8 @@ final class ExportReader {
             instances++;
         } else if (mutation.key() instanceof RecordKey.OfSession key
                 && value instanceof RecordValue.SessionRecord record) {
-            Rules.sessionId(key.sessionId());
-            Rules.client(record.client());
+            Rules.sessionId("session_id", key.sessionId());
+            Rules.client("client", record.client());
             if (record.fence() < 1 || record.ttlMs() < 1) {
                 throw refused("fence and ttl_ms must be 1 or more, are " + record.fence() + " and " + record.ttlMs());
             }
