@@ -50,6 +50,7 @@ final class Ticks implements SmartLifecycle {
         try {
             job.work().run();
         } catch (RuntimeException | Error fault) {
+            // What a periodic task throws would end it for ever.
             OutOfMemory.endIfCause(fault);
             log.error("The job \"{}\" failed; it comes again", job.name(), fault);
         }

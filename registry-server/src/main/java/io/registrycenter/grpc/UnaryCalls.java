@@ -85,7 +85,7 @@ final class UnaryCalls {
         CompletableFuture<W> result;
         try {
             result = useCase.get();
-        } catch (RuntimeException refused) {
+        } catch (RuntimeException | Error refused) {
             observer.onError(WireErrors.of(refused));
             return;
         }
@@ -101,7 +101,7 @@ final class UnaryCalls {
         R answer;
         try {
             answer = toWire.apply(result.join());
-        } catch (RuntimeException failed) {
+        } catch (RuntimeException | Error failed) {
             observer.onError(WireErrors.of(failed));
             return;
         }

@@ -68,10 +68,16 @@ final class Adoptions {
         }
 
         void commit() {
-            for (AdoptCall call : calls) {
-                call.judge(view.record(call.key));
+            CompletableFuture<Outcome> outcome;
+            try {
+                for (AdoptCall call : calls) {
+                    call.judge(view.record(call.key));
+                }
+                outcome = store.commit(transaction(), this);
+            } catch (RuntimeException | Error fault) {
+                outcome = CompletableFuture.failedFuture(fault);
             }
-            var unused = store.commit(transaction(), this).whenComplete(this::ended);
+            var unused = outcome.whenComplete(this::ended);
         }
 
         @Override
@@ -96,6 +102,17 @@ final class Adoptions {
         }
 
         private void ended(@Nullable Outcome outcome, @Nullable Throwable failure) {
+            try {
+                settle(outcome, failure);
+            } catch (RuntimeException | Error fault) {
+                // Those that were answered before it keep their answer.
+                fail(StoreTrouble.asRefusal(fault));
+            } finally {
+                done();
+            }
+        }
+
+        private void settle(@Nullable Outcome outcome, @Nullable Throwable failure) {
             switch (outcome) {
                 case null ->
                     fail(failure == null ? new IllegalStateException("no outcome") : StoreTrouble.asRefusal(failure));
@@ -111,7 +128,6 @@ final class Adoptions {
                     }
                 }
             }
-            done();
         }
 
         private void fail(Throwable refusal) {

@@ -59,6 +59,7 @@ final class Removals {
         SessionRemoval running = session.removal();
         if (running != null) {
             running.giveUpIfStuck(now);
+            startNext();
             return;
         }
         RemovalReason reason =
@@ -82,14 +83,28 @@ final class Removals {
             log.warn(
                     "Sessions that are over cannot be removed now, this is tried every second: {}", failure.toString());
         }
-        listener.ended(session, result, failure);
-        done();
+        try {
+            listener.ended(session, result, failure);
+        } catch (RuntimeException | Error fault) {
+            log.error("What follows the removal of a session failed", fault);
+        } finally {
+            done();
+        }
     }
 
     private void submit(Runnable start) {
         synchronized (this) {
-            if (underWay >= UNDER_WAY) {
-                waiting.add(start);
+            waiting.add(start);
+        }
+        startNext();
+    }
+
+    /** Starts the next try that waits, if there is room. */
+    private void startNext() {
+        Runnable start;
+        synchronized (this) {
+            start = underWay < UNDER_WAY ? waiting.poll() : null;
+            if (start == null) {
                 return;
             }
             underWay++;
@@ -98,15 +113,16 @@ final class Removals {
     }
 
     private void done() {
-        Runnable start;
+        boolean more;
         synchronized (this) {
-            start = waiting.poll();
-            if (start == null) {
-                underWay--;
-                return;
-            }
+            underWay--;
+            more = !waiting.isEmpty();
         }
-        // On the executor: a chain of removals that end at once must not grow the stack.
-        executor.execute(start);
+        if (more) {
+            // On the executor: a chain of removals that end at once must not grow the stack. Were it not taken, the
+            // next session
+            // that comes up starts one.
+            executor.execute(this::startNext);
+        }
     }
 }

@@ -2,6 +2,7 @@ package io.registrycenter.session;
 
 import io.registrycenter.catalog.InstanceKey;
 import io.registrycenter.catalog.RemovalReason;
+import io.registrycenter.memory.OutOfMemory;
 import io.registrycenter.store.Guard;
 import io.registrycenter.store.Mutation;
 import io.registrycenter.store.Outcome;
@@ -105,9 +106,11 @@ final class SessionRemoval {
 
     /** Completes exceptionally with a {@link StoreException} when the store cannot now; a new try goes on where this ended. */
     CompletableFuture<Result> start() {
-        session = view.record(sessionKey);
-        left.addAll(view.instancesOf(sessionId));
-        next();
+        goOn(() -> {
+            session = view.record(sessionKey);
+            left.addAll(view.instancesOf(sessionId));
+            next();
+        });
         return result;
     }
 
@@ -185,13 +188,24 @@ final class SessionRemoval {
             guards.add(Guard.absent(orphanOf));
         }
         guards.addAll(instances);
-        var unused = store.commit(new Transaction(guards, mutations)).whenComplete((outcome, failure) -> {
-            switch (outcome) {
-                case null -> result.completeExceptionally(failure);
-                case Outcome.Committed committed -> committed(committed.revision(), mutations);
-                case Outcome.Conflict conflict -> conflict(conflict.current(), batch);
-            }
-        });
+        var unused = store.commit(new Transaction(guards, mutations))
+                .whenComplete((outcome, failure) -> goOn(() -> {
+                    switch (outcome) {
+                        case null -> result.completeExceptionally(failure);
+                        case Outcome.Committed committed -> committed(committed.revision(), mutations);
+                        case Outcome.Conflict conflict -> conflict(conflict.current(), batch);
+                    }
+                }));
+    }
+
+    /** A fault ends the try: one that never ended would keep the session for ever. */
+    private void goOn(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException | Error fault) {
+            OutOfMemory.endIfCause(fault);
+            result.completeExceptionally(fault);
+        }
     }
 
     private void committed(long revision, List<Mutation> mutations) {
@@ -249,12 +263,16 @@ final class SessionRemoval {
                         result.completeExceptionally(failure);
                         return;
                     }
-                    complete = true;
-                    left.clear();
-                    left.addAll(view.instancesOf(sessionId));
-                    next();
+                    goOn(this::viewReached);
                 },
                 executor);
+    }
+
+    private void viewReached() {
+        complete = true;
+        left.clear();
+        left.addAll(view.instancesOf(sessionId));
+        next();
     }
 
     private boolean ours(@Nullable StoredRecord record) {

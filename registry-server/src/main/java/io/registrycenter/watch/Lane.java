@@ -60,8 +60,18 @@ final class Lane implements Runnable {
     }
 
     private void schedule() {
-        if (scheduled.compareAndSet(false, true)) {
+        if (!scheduled.compareAndSet(false, true)) {
+            return;
+        }
+        boolean taken = false;
+        try {
             execute(this);
+            taken = true;
+        } finally {
+            if (!taken) {
+                // Else nobody would try again.
+                scheduled.set(false);
+            }
         }
     }
 
@@ -75,10 +85,18 @@ final class Lane implements Runnable {
     }
 
     private void rest(long nanos) {
+        boolean taken = false;
         try {
             loop.executeLater(this, nanos);
+            taken = true;
         } catch (RejectedExecutionException shutDown) {
             queue.clear();
+            taken = true;
+        } finally {
+            if (!taken) {
+                scheduled.set(false);
+                schedule();
+            }
         }
     }
 
@@ -99,15 +117,28 @@ final class Lane implements Runnable {
             return;
         }
         scheduled.set(false);
+        boolean over = false;
+        try {
+            over = slice();
+        } finally {
+            // Also after a fault: the walk goes on behind the member that had it.
+            if (!over) {
+                schedule();
+            }
+        }
+    }
+
+    /** Whether the round is over. */
+    private boolean slice() {
         int left = SLICE;
         while (left > 0) {
             Dirty dirty = current == null ? begin() : current;
             if (dirty == null) {
-                return;
+                return true;
             }
             left = serve(dirty, left);
         }
-        schedule();
+        return false;
     }
 
     /** The next of the round, or null when it is over; then the lane is scheduled for what came meanwhile. */
@@ -168,7 +199,13 @@ final class Lane implements Runnable {
     void tick(long nowNanos) {
         for (int i = streams.size() - 1; i >= 0; i--) {
             // A stream that ends removes itself and moves the last one, which was ticked already, to its place.
-            streams.get(i).tick(nowNanos);
+            WatchStream stream = streams.get(i);
+            try {
+                stream.tick(nowNanos);
+            } catch (RuntimeException | Error fault) {
+                // The clocks of the others go on.
+                stream.failed(fault);
+            }
         }
     }
 

@@ -23,8 +23,18 @@ final class LaneMembers {
 
     /** Any thread. */
     void wake(Scope scope, long publishedNanos) {
-        if (count > 0 && dirty.compareAndSet(false, true)) {
+        if (count == 0 || !dirty.compareAndSet(false, true)) {
+            return;
+        }
+        boolean queued = false;
+        try {
             lane.enqueue(scope, this, publishedNanos);
+            queued = true;
+        } finally {
+            if (!queued) {
+                // Else no later commit would wake anybody here.
+                dirty.set(false);
+            }
         }
     }
 

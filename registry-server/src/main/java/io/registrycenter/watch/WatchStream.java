@@ -244,14 +244,19 @@ public final class WatchStream {
         boolean done = false;
         try {
             done = outbox.drain(this);
-        } catch (RuntimeException fault) {
-            log.error("watch stream {} of {} failed", id(), peer(), fault);
-            hub.stats().faults.increment();
-            end(CloseCause.SERVER_FAULT, "a fault of the server", Duration.ofSeconds(1));
+        } catch (RuntimeException | Error fault) {
+            failed(fault);
         }
         if (done && moving != null && outbox.isEmpty()) {
             moving.leave(this);
         }
+    }
+
+    /** A fault of this server while it served the stream. */
+    void failed(Throwable fault) {
+        log.error("watch stream {} of {} failed", id(), peer(), fault);
+        hub.stats().faults.increment();
+        end(CloseCause.SERVER_FAULT, "a fault of the server", Duration.ofSeconds(1));
     }
 
     /** Moves the clocks and does what they ask for. */

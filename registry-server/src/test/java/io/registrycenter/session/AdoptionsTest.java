@@ -48,6 +48,17 @@ class AdoptionsTest {
     }
 
     @Test
+    void resumes_asManyFaultsAsMayBeUnderWay_areAnsweredAndTheNextOneGoes() {
+        for (int i = 0; i <= Adoptions.UNDER_WAY; i++) {
+            TestLink link = a.opened();
+            world.store.throwCommits(1);
+            assertThat(b.resumed(link, "x" + i).endCause()).isEqualTo(CloseCause.SERVER_FAULT);
+        }
+        TestLink link = a.opened();
+        assertThat(b.resumed(link, "y").isOpened()).isTrue();
+    }
+
+    @Test
     void expiry_onItsWayWhileAnotherServerAdopts_fails() {
         TestLink link = a.opened();
         a.register(link.id(), "i");

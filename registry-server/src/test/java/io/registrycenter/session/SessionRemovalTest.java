@@ -40,6 +40,35 @@ class SessionRemovalTest {
     }
 
     @Test
+    void goodbye_removalHasAFault_isDoneLater() {
+        TestLink link = world.opened();
+        world.register(link.id(), "a");
+        world.store.throwCommits(1);
+        link.goodbye();
+        world.steps.run();
+        assertThat(world.removals()).isEmpty();
+        world.pass(Duration.ofSeconds(2));
+        assertThat(world.removals()).containsExactly(RemovalReason.DEREGISTERED);
+    }
+
+    @Test
+    void goodbyes_asManyFaultsAsRemovalsMayBeUnderWay_nextOneGoes() {
+        for (int i = 0; i < Removals.UNDER_WAY; i++) {
+            TestLink link = world.opened();
+            world.register(link.id(), "i" + i);
+            world.store.throwCommits(1);
+            link.goodbye();
+            world.steps.run();
+        }
+        assertThat(world.removals()).isEmpty();
+        TestLink last = world.opened();
+        world.register(last.id(), "last");
+        last.goodbye();
+        world.steps.run();
+        assertThat(world.removals()).containsExactly(RemovalReason.DEREGISTERED);
+    }
+
+    @Test
     void goodbye_beforeOpened_isDoneOnceOpened() {
         TestLink link = world.link();
         link.open(Duration.ZERO);

@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +60,8 @@ public final class InMemoryStore implements Store {
     private final CopyOnWriteArrayList<InMemoryFollowing> followings = new CopyOnWriteArrayList<>();
 
     /** Commits and delivers on the caller's thread. */
+    private final AtomicInteger faults = new AtomicInteger();
+
     public InMemoryStore() {
         this(Runnable::run, Runnable::run);
     }
@@ -94,6 +97,11 @@ public final class InMemoryStore implements Store {
     /** Transactions from now on fail as {@code UNAVAILABLE}, nothing changed, until {@link #releaseCommits}. */
     public void failCommits() {
         move(Mode.FAILING);
+    }
+
+    /** So many of the next transactions are not taken: {@code commit} itself throws, as out of memory does. */
+    public void throwCommits(int count) {
+        faults.set(count);
     }
 
     /** As {@link #failCommits}, and the store says why. */
@@ -214,6 +222,9 @@ public final class InMemoryStore implements Store {
 
     @Override
     public CompletableFuture<Outcome> commit(Transaction transaction, Judgement judgement) {
+        if (faults.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            throw new AssertionError("a fault of the test");
+        }
         CompletableFuture<Outcome> answer = new CompletableFuture<>();
         commits.execute(() -> arrive(new Waiting(transaction, judgement, answer)));
         return answer;
