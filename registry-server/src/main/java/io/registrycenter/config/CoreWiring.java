@@ -9,11 +9,15 @@ import io.registrycenter.store.Store;
 import io.registrycenter.store.StoreException;
 import io.registrycenter.view.Applier;
 import io.registrycenter.view.CommitListener;
+import io.registrycenter.view.FollowedStore;
 import io.registrycenter.view.View;
 import io.registrycenter.watch.Hub;
 import io.registrycenter.watch.WatchSettings;
 import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.annotation.Bean;
@@ -52,13 +56,38 @@ class CoreWiring {
         return new Applier(view, listeners, CoreWiring::lost);
     }
 
+    @Bean(destroyMethod = "shutdownNow")
+    ThreadPoolExecutor stateReader() {
+        // One task, and one more that it asks for itself: what the followed store promises.
+        ThreadPoolExecutor reader = new ThreadPoolExecutor(
+                1,
+                1,
+                10,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(2),
+                Thread.ofPlatform().daemon().name("state-reader").factory());
+        reader.allowCoreThreadTimeOut(true);
+        return reader;
+    }
+
+    @Bean(destroyMethod = "close")
+    FollowedStore followedStore(Store store, Applier applier, ThreadPoolExecutor stateReader) {
+        return new FollowedStore(
+                store,
+                applier,
+                stateReader,
+                System::nanoTime,
+                () -> ThreadLocalRandom.current().nextLong());
+    }
+
     @Bean
-    Following following(Store store, View view, Applier applier, Hub hub, Settings settings) {
+    Following following(Store store, View view, Applier applier, Hub hub, FollowedStore followed, Settings settings) {
         return new Following(
                 store,
                 view,
                 applier,
                 hub,
+                followed,
                 settings.registry().catchUpTimeout(),
                 settings.registry().store() == RegistryProperties.Engine.ETCD
                         ? settings.etcd().maxBackfill()

@@ -3,18 +3,19 @@ package io.registrycenter.config;
 import io.registrycenter.store.Store;
 import io.registrycenter.store.StoreException;
 import io.registrycenter.view.Applier;
+import io.registrycenter.view.FollowedStore;
 import io.registrycenter.view.View;
 import io.registrycenter.watch.Hub;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 import org.springframework.context.SmartLifecycle;
 
 /**
  * Brings the view up before any port opens: takes the state at the oldest revision that can be read, and follows from there,
- * so that the history in memory reaches as far back as the store does and watchers resume by delta.
+ * so that the history in memory reaches as far back as the store does and watchers resume by delta. Later the {@link FollowedStore}
+ * sees to it that the view follows.
  *
  * <p>Starts before the servers (their phases are higher) and stops after them. Called by Spring's main thread.
  */
@@ -26,16 +27,25 @@ final class Following implements SmartLifecycle {
     private final View view;
     private final Applier applier;
     private final Hub hub;
+    private final FollowedStore followed;
     private final Duration timeout;
     private final long maxBackfill;
-    private Store.@Nullable Following following;
+    private boolean running;
 
     /** @param maxBackfill revisions below the head that are read from the past, where the store has them */
-    Following(Store store, View view, Applier applier, Hub hub, Duration timeout, long maxBackfill) {
+    Following(
+            Store store,
+            View view,
+            Applier applier,
+            Hub hub,
+            FollowedStore followed,
+            Duration timeout,
+            long maxBackfill) {
         this.store = store;
         this.view = view;
         this.applier = applier;
         this.hub = hub;
+        this.followed = followed;
         this.timeout = timeout;
         this.maxBackfill = maxBackfill;
     }
@@ -46,7 +56,8 @@ final class Following implements SmartLifecycle {
         long head = store.head();
         long from = load(head);
         hub.begin();
-        following = store.follow(from, applier);
+        followed.begin(from);
+        running = true;
         try {
             view.reached(head).get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
@@ -81,15 +92,13 @@ final class Following implements SmartLifecycle {
 
     @Override
     public void stop() {
-        if (following != null) {
-            following.close();
-            following = null;
-        }
+        running = false;
+        followed.close();
     }
 
     @Override
     public boolean isRunning() {
-        return following != null;
+        return running;
     }
 
     @Override

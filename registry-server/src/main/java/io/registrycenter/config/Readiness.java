@@ -41,6 +41,9 @@ final class Readiness {
                     case CATCHING_UP -> "the view is still reading the history";
                     case CUT_OFF ->
                         "the store is out of reach, what is served is the last that was known; it goes on by itself";
+                    case REREADING ->
+                        "the history does not lead from what is known to what is: the whole state is read anew, what is served"
+                                + " is the last that was known; it goes on by itself";
                     case LOST -> "the store is lost, what is served is the last that was known: restart the server";
                 },
                 obstacle == null ? "taken" : "refused: " + obstacle,

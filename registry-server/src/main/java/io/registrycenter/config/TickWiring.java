@@ -8,6 +8,7 @@ import io.registrycenter.registration.TombstoneSweeper;
 import io.registrycenter.session.Sessions;
 import io.registrycenter.store.Presence;
 import io.registrycenter.store.Retention;
+import io.registrycenter.view.FollowedStore;
 import io.registrycenter.watch.Hub;
 import java.time.Duration;
 import java.util.List;
@@ -27,12 +28,14 @@ class TickWiring {
             Retention retention,
             CloseLog closes,
             Drain drain,
+            FollowedStore followed,
             GrpcHealth health,
             MemoryWatch memory) {
         return new Ticks(
                 () -> ready(sessions, announcing.presence(), health),
                 List.of(
                         new Ticks.Job("watch clocks", Duration.ofMillis(250), hub::tick),
+                        new Ticks.Job("followed store", Duration.ofMillis(250), followed::tick),
                         new Ticks.Job("session expiry", Duration.ofMillis(250), () -> expire(sessions, drain)),
                         new Ticks.Job("drain", Duration.ofMillis(50), drain::tick),
                         new Ticks.Job("gRPC health", Duration.ofMillis(250), health::look),

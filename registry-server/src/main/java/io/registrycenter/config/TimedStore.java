@@ -10,6 +10,7 @@ import io.registrycenter.store.Outcome;
 import io.registrycenter.store.Presence;
 import io.registrycenter.store.RecordValue;
 import io.registrycenter.store.Store;
+import io.registrycenter.store.StoreState;
 import io.registrycenter.store.StoredRecord;
 import io.registrycenter.store.Transaction;
 import io.registrycenter.store.WriteOutcomes;
@@ -138,6 +139,11 @@ final class TimedStore implements Store {
     @Override
     public List<StoredRecord> read(long revision) {
         return engine.read(revision);
+    }
+
+    @Override
+    public StoreState readNewest() {
+        return engine.readNewest();
     }
 
     @Override

@@ -3,11 +3,13 @@ package io.registrycenter.session;
 import io.registrycenter.catalog.RemovalReason;
 import io.registrycenter.store.RecordKey;
 import io.registrycenter.store.RecordValue.SessionRecord;
+import io.registrycenter.store.StoredRecord;
 import io.registrycenter.view.AppliedCommit;
 import io.registrycenter.view.AppliedCommit.InstanceChange;
 import io.registrycenter.view.AppliedCommit.NodeChange;
 import io.registrycenter.view.AppliedCommit.SessionChange;
 import io.registrycenter.view.CommitListener;
+import io.registrycenter.view.View;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class SessionChanges implements CommitListener {
 
     private final String node;
+    private final View view;
     private final Watched watched;
     private final LostMemory lost;
     private final Orphans orphans;
@@ -33,6 +36,7 @@ final class SessionChanges implements CommitListener {
      */
     SessionChanges(
             String node,
+            View view,
             Watched watched,
             LostMemory lost,
             Orphans orphans,
@@ -40,6 +44,7 @@ final class SessionChanges implements CommitListener {
             Function<Held, Session> watch,
             Consumer<Session> remove) {
         this.node = node;
+        this.view = view;
         this.watched = watched;
         this.lost = lost;
         this.orphans = orphans;
@@ -68,6 +73,32 @@ final class SessionChanges implements CommitListener {
                 present(change.owner());
             }
         }
+    }
+
+    /**
+     * The view was replaced: the difference says what happened to sessions, as far as it can be known. Then each session is compared
+     * with its record, since a fault may have kept this server from what it was told before.
+     */
+    @Override
+    public void replaced(AppliedCommit difference) {
+        applied(difference);
+        for (Session session : watched.all()) {
+            StoredRecord stored = view.record(new RecordKey.OfSession(session.id));
+            if (stored == null || stored.revision() > session.revision()) {
+                compared(session.id, stored);
+            }
+        }
+        for (String id : view.ownedBy(node)) {
+            StoredRecord stored = view.record(new RecordKey.OfSession(id));
+            if (stored != null && watched.get(id) == null) {
+                compared(id, stored);
+            }
+        }
+    }
+
+    private void compared(String sessionId, @Nullable StoredRecord stored) {
+        SessionRecord record = stored != null && stored.value() instanceof SessionRecord known ? known : null;
+        changed(new SessionChange(sessionId, null, record), stored == null ? 0 : stored.revision());
     }
 
     private void moved(InstanceChange change) {

@@ -86,7 +86,7 @@ public final class Sessions implements CommitListener {
         expiry = new Expiry(wheel, brake, this::alive, settings, this::timeUp);
         orphans = new Orphans(
                 node, view, settings.orphanGrace(), watched, settings.brake().perSecond());
-        changes = new SessionChanges(node, watched, lost, orphans, brake, this::watch, this::remove);
+        changes = new SessionChanges(node, view, watched, lost, orphans, brake, this::watch, this::remove);
         stats = new SessionStats(node, view, watched, counts, brake, expiry, adoptions, lost, this::now);
     }
 
@@ -180,6 +180,12 @@ public final class Sessions implements CommitListener {
     @Override
     public void applied(AppliedCommit commit) {
         changes.applied(commit);
+    }
+
+    /** On the applier thread. */
+    @Override
+    public void replaced(AppliedCommit difference) {
+        changes.replaced(difference);
     }
 
     // --- for links, on their executors -------------------------------------------------------------------------------

@@ -2,7 +2,7 @@ package io.registrycenter.store;
 
 import java.time.Duration;
 
-/** Receives the history. All calls come from one thread of the engine, one at a time; an exception ends the following as lost. */
+/** Receives the history. All calls come from one thread of the engine, one at a time; an exception ends the following as failed. */
 public interface Follower {
 
     /** The next commit, whole, in order, none left out. */
@@ -10,7 +10,7 @@ public interface Follower {
 
     /**
      * No further commit is at hand: what was put off while they came is to be done now. Follows one commit or several, without
-     * a wait, but for the last ones before {@link #lost} or a close; may come when there was none.
+     * a wait, but for the last ones before an end; may come when there was none.
      */
     default void batchComplete() {}
 
@@ -31,12 +31,21 @@ public interface Follower {
     default void rejoined() {}
 
     /**
-     * The history no longer reaches back to where this follower stands. Nothing follows.
+     * The history no longer reaches back to where this follower stands. Nothing follows; who reads the newest state can follow from
+     * there.
      *
      * @param floor the oldest revision that can be read
      */
     void compacted(long floor);
 
-    /** The engine cannot deliver any more. Nothing follows. */
+    /**
+     * This follower, or the engine, failed over a commit or a read. Nothing follows; who reads the newest state can follow from
+     * there, unless the fault comes again. For who cannot begin anew it is {@link #lost}.
+     */
+    default void failed(Throwable cause) {
+        lost(cause);
+    }
+
+    /** The engine cannot deliver any more, to nobody: it is closed, or has lost the history. Nothing follows. */
     void lost(Throwable cause);
 }

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Writers get a number, not an effect: what this node knows changes only through {@link #follow}. One contract suite
  * ({@code StoreContract}) runs on every engine and on the in-memory fake.
  *
- * <p>Methods may be called from any thread. {@link #read} and {@link #announce} block on the disk or network;
- * nothing else does.
+ * <p>Methods may be called from any thread. {@link #read}, {@link #readNewest}, {@link #scan} and {@link #announce} block on the
+ * disk or network; nothing else does.
  */
 public interface Store extends AutoCloseable {
 
@@ -75,6 +75,17 @@ public interface Store extends AutoCloseable {
      * @throws StoreException {@code COMPACTED} below the floor
      */
     List<StoredRecord> read(long revision);
+
+    /**
+     * Every record as it stands at a revision that is the newest there is at some moment during the call; unlike {@link #head} it
+     * is found also where this server was told nothing for a while. Blocks.
+     *
+     * @throws StoreException {@code UNAVAILABLE}; {@code COMPACTED} when that revision is compacted away meanwhile: ask again
+     */
+    default StoreState readNewest() {
+        long head = head();
+        return new StoreState(head, read(head));
+    }
 
     /**
      * Every record as it stood at a revision, as {@link #read}, one after the other in the order of their paths; an engine that

@@ -23,6 +23,7 @@ public record AppliedCommit(
      *
      * @param before null: there was none
      * @param after null: there is none any more, and {@code reason} says why
+     * @param reason of a removal; null when the state was read anew and nothing tells why any more
      * @param beforeSession who held it before; empty when nobody did
      * @param afterSession who holds it now; empty when nobody does
      */

@@ -6,6 +6,16 @@ public interface CommitListener {
 
     void applied(AppliedCommit commit);
 
+    /**
+     * The view was replaced by a newer state, and what led there is not known. As one commit, unless a listener can tell better.
+     *
+     * @param difference between what the view showed before and what it shows now; a removal whose reason is not known has none
+     */
+    default void replaced(AppliedCommit difference) {
+        applied(difference);
+        batchComplete();
+    }
+
     /** As {@link io.registrycenter.store.Follower#batchComplete} says it; comes when the history is lost, too. */
     default void batchComplete() {}
 }

@@ -5,17 +5,12 @@ import io.registrycenter.catalog.Instance;
 import io.registrycenter.catalog.InstanceKey;
 import io.registrycenter.catalog.Interest;
 import io.registrycenter.store.RecordKey;
-import io.registrycenter.store.RecordValue.SessionRecord;
-import io.registrycenter.store.RecordValue.Tombstone;
 import io.registrycenter.store.StoredRecord;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -28,19 +23,10 @@ import org.jspecify.annotations.Nullable;
 public final class View {
 
     private final String epoch;
-    private final ConcurrentHashMap<RecordKey, StoredRecord> records = new ConcurrentHashMap<>();
-    private final ConcurrentHashMap<String, StoredRecord> sessions = new ConcurrentHashMap<>();
-    private final ConcurrentHashMap<RecordKey, StoredRecord> nodes = new ConcurrentHashMap<>();
-    private final ConcurrentHashMap<String, NamespaceState> namespaces = new ConcurrentHashMap<>();
-    private final Holdings<InstanceKey> holders = new Holdings<>();
-    private final Holdings<String> owners = new Holdings<>();
-    private final Tombstones tombstones = new Tombstones();
     private final RevisionWaiters waiters = new RevisionWaiters();
     private final Marks marks = new Marks();
 
-    /** An estimate; written by the applier. */
-    private final AtomicLong bytes = new AtomicLong();
-
+    private volatile Contents contents = new Contents(0);
     private volatile long revision;
     private volatile Freshness freshness = Freshness.CATCHING_UP;
 
@@ -112,66 +98,64 @@ public final class View {
 
     /** An instance record, tombstone or session record as applied; null where there is none. */
     public @Nullable StoredRecord record(RecordKey key) {
-        return switch (key) {
-            case RecordKey.OfSession session -> sessions.get(session.sessionId());
-            case RecordKey.OfInstance instance -> records.get(instance);
-            case RecordKey.OfNode node -> nodes.get(node);
-        };
+        return contents.record(key);
     }
 
     /** The servers that are alive, where the engine tells; weakly consistent while commits are applied. */
     public Collection<StoredRecord> nodes() {
-        return nodes.values();
+        return contents.nodes();
     }
 
     /** The instances a session holds now. */
     public Collection<InstanceKey> instancesOf(String sessionId) {
-        return holders.of(sessionId);
+        return contents.holders().of(sessionId);
     }
 
     /** Every session record; weakly consistent while commits are applied. */
     public Collection<StoredRecord> sessions() {
-        return sessions.values();
+        return contents.sessions();
     }
 
     /** An estimate of the heap that instances, tombstones and sessions take. */
     public long bytes() {
-        return bytes.get();
+        return contents.bytes();
     }
 
     public int sessionCount() {
-        return sessions.size();
+        return contents.sessions().size();
     }
 
     /** The server processes that session records name as their owners, whether they are alive or not. */
     public Set<String> owners() {
-        return owners.holders();
+        return contents.owners().holders();
     }
 
     /** The sessions whose records name this owner. */
     public Collection<String> ownedBy(String owner) {
-        return owners.of(owner);
+        return contents.owners().of(owner);
     }
 
     public int ownedCount(String owner) {
-        return owners.count(owner);
+        return contents.owners().count(owner);
     }
 
     public int instanceCount(String namespace, String service) {
-        NamespaceState state = namespaces.get(namespace);
+        NamespaceState state = contents.namespace(namespace);
         return state == null ? 0 : state.count(service);
     }
 
     /** The services of a namespace that have instances, by name. */
     public List<ServiceSummary> services(String namespace) {
-        NamespaceState state = namespaces.get(namespace);
+        NamespaceState state = contents.namespace(namespace);
         return state == null ? List.of() : state.summaries();
     }
 
     /** What an interest matches, at one revision that is at least {@link #revision} as read before the call. */
     public ViewSnapshot snapshot(Interest interest) {
-        long atLeast = revision;
-        NamespaceState state = namespaces.get(interest.namespace());
+        long applied = revision;
+        Contents now = contents;
+        long atLeast = Math.max(applied, now.since);
+        NamespaceState state = now.namespace(interest.namespace());
         if (state == null) {
             return new ViewSnapshot(cursor(atLeast), List.of());
         }
@@ -199,73 +183,18 @@ public final class View {
 
     /** The oldest tombstones written up to a revision, at most {@code max}. */
     public Collection<StoredRecord> tombstonesUpTo(long upTo, int max) {
-        List<StoredRecord> result = new ArrayList<>();
-        for (Tombstones.Entry entry : tombstones.oldest(upTo, max, this::stands)) {
-            StoredRecord record = records.get(entry.key());
-            if (record != null && record.revision() == entry.revision()) {
-                result.add(record);
-            }
-        }
-        return result;
-    }
-
-    private boolean stands(Tombstones.Entry entry) {
-        StoredRecord record = records.get(entry.key());
-        return record != null && record.revision() == entry.revision() && record.value() instanceof Tombstone;
+        return contents.tombstonesUpTo(upTo, max);
     }
 
     // --- the applier's side: one thread ------------------------------------------------------------------------------
 
-    @Nullable
-    StoredRecord putInstanceRecord(StoredRecord record) {
-        if (record.value() instanceof Tombstone) {
-            tombstones.add(record.key(), record.revision());
-        }
-        StoredRecord before = records.put(record.key(), record);
-        bytes.addAndGet(ViewFootprint.of(record) - ViewFootprint.of(before));
-        return before;
+    Contents contents() {
+        return contents;
     }
 
-    @Nullable
-    StoredRecord deleteInstanceRecord(RecordKey key) {
-        StoredRecord before = records.remove(key);
-        bytes.addAndGet(-ViewFootprint.of(before));
-        return before;
-    }
-
-    @Nullable
-    StoredRecord putSession(String sessionId, StoredRecord record) {
-        StoredRecord before = sessions.put(sessionId, record);
-        bytes.addAndGet(ViewFootprint.of(record) - ViewFootprint.of(before));
-        owners.moved(sessionId, owner(before), owner(record));
-        return before;
-    }
-
-    @Nullable
-    StoredRecord deleteSession(String sessionId) {
-        StoredRecord before = sessions.remove(sessionId);
-        bytes.addAndGet(-ViewFootprint.of(before));
-        owners.moved(sessionId, owner(before), "");
-        return before;
-    }
-
-    private static String owner(@Nullable StoredRecord stored) {
-        return stored != null && stored.value() instanceof SessionRecord session ? session.owner() : "";
-    }
-
-    void putNode(StoredRecord record) {
-        nodes.put(record.key(), record);
-    }
-
-    void deleteNode(RecordKey key) {
-        nodes.remove(key);
-    }
-
-    void applyInstances(long commitRevision, String namespace, List<AppliedCommit.InstanceChange> changes) {
-        for (AppliedCommit.InstanceChange change : changes) {
-            holders.moved(change.key(), change.beforeSession(), change.afterSession());
-        }
-        namespaces.computeIfAbsent(namespace, ignored -> new NamespaceState()).apply(commitRevision, changes);
+    /** Shows other contents from now on; their revision is {@link #applied} next. */
+    void show(Contents replacement) {
+        contents = replacement;
     }
 
     /** Before any of the changes is shown: whoever sees a revision finds its mark. */
@@ -286,15 +215,18 @@ public final class View {
         waiters.applied(commitRevision);
     }
 
-    void freshness(Freshness now) {
-        freshness = now;
-    }
-
-    /** @param silence for how long nothing was known already; what is stale before stays as old as it is */
-    void stale(Freshness now, Duration silence) {
-        if (!freshness.stale()) {
+    /**
+     * The one way the freshness changes; what it may not become from here is ignored.
+     *
+     * @param silence for how long nothing was known already, when it becomes stale; what is stale before stays as old as it is
+     */
+    synchronized void become(Freshness next, Duration silence) {
+        if (!freshness.mayBecome(next)) {
+            return;
+        }
+        if (next.stale() && !freshness.stale()) {
             staleSinceNanos = nanoTime.getAsLong() - silence.toNanos();
         }
-        freshness = now;
+        freshness = next;
     }
 }

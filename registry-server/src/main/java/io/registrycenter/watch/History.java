@@ -57,6 +57,9 @@ final class History {
     /** Below this revision a scope that is made anew may have missed something. */
     private volatile long floor;
 
+    /** Of the last {@link #restart}; 0: there was none. */
+    private volatile long restartedAt;
+
     History(View view, Encoding encoding, WatchSettings settings, LongSupplier nanoTime) {
         this.view = view;
         this.encoding = encoding;
@@ -72,9 +75,36 @@ final class History {
         floor = loadedRevision;
     }
 
+    /**
+     * Forgets everything: what happened up to this revision is not known here. Applier thread.
+     *
+     * @return every scope there is: whoever watches one has to start again
+     */
+    synchronized List<Scope> restart(long revision) {
+        floor = revision;
+        // A scope that is being made with the floor before is either found by the walk or finds this in scope().
+        restartedAt = revision;
+        List<Scope> all = List.copyOf(scopes.values());
+        all.forEach(scope -> scope.restart(revision));
+        order.clear();
+        spentTokens.clear();
+        cost = 0;
+        return all;
+    }
+
     /** The ring of an interest's service or namespace; made when it is not there yet. */
     Scope scope(String namespace, String service) {
-        return scopes.computeIfAbsent(new Scope.Key(namespace, service), this::newScope);
+        Scope scope = scopes.computeIfAbsent(new Scope.Key(namespace, service), this::newScope);
+        if (scope.ring().floor() < restartedAt) {
+            restart(scope);
+        }
+        return scope;
+    }
+
+    private synchronized void restart(Scope scope) {
+        if (scope.ring().floor() < restartedAt) {
+            scope.restart(restartedAt);
+        }
     }
 
     /** A scope that was let go while somebody looked it up. */

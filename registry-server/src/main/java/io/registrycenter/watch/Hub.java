@@ -126,6 +126,17 @@ public final class Hub implements CommitListener {
         }
     }
 
+    /** What led to the new state is no history: every subscription starts again from a snapshot that says so. */
+    @Override
+    public void replaced(AppliedCommit difference) {
+        batchComplete();
+        List<Scope> scopes = history.restart(difference.revision());
+        // After the rings: who reads this revision finds that the history begins there.
+        published = difference.revision();
+        long now = now();
+        scopes.forEach(scope -> scope.wake(now));
+    }
+
     @Override
     public void batchComplete() {
         try {

@@ -101,6 +101,14 @@ final class Ring {
         return oldest;
     }
 
+    /** Lets go of everything: cursors below this revision may miss something. Sequence numbers go on. Writer only. */
+    void restart(long newFloor) {
+        floor = Math.max(floor, newFloor);
+        while (evictOldest() != null) {
+            // The next.
+        }
+    }
+
     /** Writer only. Null when the ring is empty. */
     @Nullable
     HistoryEntry oldest() {

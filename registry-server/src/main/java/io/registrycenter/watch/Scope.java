@@ -78,6 +78,13 @@ final class Scope {
         lastRevision = entry.revision();
     }
 
+    /** Forgets its commits: what happened up to this revision is not known. History only. */
+    void restart(long revision) {
+        ring.restart(revision);
+        tape.clear();
+        lastRevision = Math.max(lastRevision, revision);
+    }
+
     /**
      * Tells every lane that has a subscription here; costs by lane, not by watcher.
      *

@@ -137,8 +137,16 @@ abstract sealed class Subscription extends LaneMember permits WholeSubscription,
      * @param published what the hub had published before this call
      */
     final long covered(long published) {
-        boolean drained = state == State.LIVE && next >= scope.ring().tail();
+        boolean drained = state == State.LIVE && next >= scope.ring().tail() && !cutOff();
         return drained ? Math.max(written, published) : written;
+    }
+
+    /**
+     * Whether the history begins after what is written, so that only a snapshot leads on. Of one that has written everything on the
+     * ring: the history was begun anew.
+     */
+    private boolean cutOff() {
+        return written < scope.ring().floor();
     }
 
     /** What it watches. */
@@ -151,7 +159,7 @@ abstract sealed class Subscription extends LaneMember permits WholeSubscription,
         return switch (state) {
             case AHEAD, ENDED -> false;
             case PLACED, SNAPSHOT -> true;
-            case LIVE -> next < scope.ring().tail();
+            case LIVE -> next < scope.ring().tail() || cutOff();
         };
     }
 
@@ -279,6 +287,10 @@ abstract sealed class Subscription extends LaneMember permits WholeSubscription,
         long published = hub().published();
         Ring ring = scope.ring();
         long tail = ring.tail();
+        if (cutOff()) {
+            beginSnapshot(SnapshotReason.COMPACTED);
+            return;
+        }
         skipWritten(ring, tail);
         if (next >= tail) {
             if (state == State.PLACED) {
@@ -288,7 +300,7 @@ abstract sealed class Subscription extends LaneMember permits WholeSubscription,
             return;
         }
         HistoryEntry first = ring.get(next);
-        if (first == null || written < ring.floor()) {
+        if (first == null || cutOff()) {
             beginSnapshot(SnapshotReason.COMPACTED);
         } else if (coalesce && Backlog.isFarBehind(ring, first, tail, hub().settings())) {
             writeCoalesced(ring, tail);

@@ -43,6 +43,7 @@ class ClusterSimulationTest {
         KILLED,
         FROZEN,
         CUT,
+        CUT_ACROSS_A_COMPACTION,
         LEAVING,
         ALL_KILLED
     }
@@ -133,7 +134,7 @@ class ClusterSimulationTest {
                 case 5 -> world.store.loseAnswers(1 + random.nextInt(3));
                 case 6, 7 -> begin(Trouble.KILLED, 60_000);
                 case 8 -> begin(Trouble.FROZEN, 60_000);
-                case 9 -> begin(Trouble.CUT, 60_000);
+                case 9 -> begin(random.nextBoolean() ? Trouble.CUT : Trouble.CUT_ACROSS_A_COMPACTION, 60_000);
                 case 10 -> begin(Trouble.LEAVING, 6_000);
                 case 11 -> begin(Trouble.ALL_KILLED, 20_000);
                 default -> {
@@ -162,7 +163,7 @@ class ClusterSimulationTest {
             switch (next) {
                 case KILLED -> kill(troubled);
                 case FROZEN -> server.freeze();
-                case CUT -> server.cut();
+                case CUT, CUT_ACROSS_A_COMPACTION -> server.cut();
                 case LEAVING -> server.leave();
                 case ALL_KILLED -> {
                     for (int i = 0; i < SERVERS; i++) {
@@ -198,6 +199,7 @@ class ClusterSimulationTest {
                 case KILLED -> server.start();
                 case FROZEN -> server.thaw();
                 case CUT -> server.heal();
+                case CUT_ACROSS_A_COMPACTION -> server.healCompacted();
                 case LEAVING -> {
                     server.stop();
                     lost(troubled);

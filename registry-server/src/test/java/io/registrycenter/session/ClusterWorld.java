@@ -6,12 +6,13 @@ import io.registrycenter.registration.Registered;
 import io.registrycenter.registration.Registrations;
 import io.registrycenter.store.CuttableStore;
 import io.registrycenter.store.Leases;
-import io.registrycenter.store.Store;
 import io.registrycenter.view.Applier;
+import io.registrycenter.view.FollowedStore;
 import io.registrycenter.view.View;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -82,7 +83,7 @@ final class ClusterWorld extends SimulatedWorld {
                 Sessions sessions,
                 Registrations registrations,
                 CuttableStore store,
-                Store.Following following,
+                FollowedStore followed,
                 Leases.Lease presence) {}
 
         private Running running() {
@@ -106,12 +107,16 @@ final class ClusterWorld extends SimulatedWorld {
                     ClusterWorld.this::newId,
                     steps.executor(process));
             Applier applier = new Applier(view, List.of(sessions), SimulatedWorld::fail);
-            Store.Following following = way.follow(0, applier);
+            FollowedStore followed = new FollowedStore(
+                    way, applier, steps.executor(process), ClusterWorld.this::now, new Random(process));
+            long floor = way.floor();
+            applier.load(way.read(floor), floor);
+            followed.begin(floor);
             steps.run();
             applier.caughtUp();
             Leases.Lease presence = leases.announce(owner());
             running = new Running(
-                    view, sessions, new Registrations(way, view, sessions.standstill()), way, following, presence);
+                    view, sessions, new Registrations(way, view, sessions.standstill()), way, followed, presence);
             condition = Condition.RUNNING;
             leaving = false;
             sessions.ready(presence);
@@ -120,7 +125,7 @@ final class ClusterWorld extends SimulatedWorld {
 
         /** Kill -9: what is queued in the process is gone, what is durable stays; its sign of life runs out. */
         void kill() {
-            running().following().close();
+            running().followed().close();
             steps.kill(process);
             condition = Condition.DOWN;
             cut = false;
@@ -159,6 +164,15 @@ final class ClusterWorld extends SimulatedWorld {
         void heal() {
             cut = false;
             running().store().heal();
+        }
+
+        /** As {@link #heal}, but meanwhile the history was compacted to its head. */
+        void healCompacted() {
+            cut = false;
+            // The others were told everything.
+            steps.run();
+            var unused = store.compact(store.head());
+            running().store().healCompacted();
         }
 
         void lag(boolean lagging) {
@@ -229,6 +243,7 @@ final class ClusterWorld extends SimulatedWorld {
             } else if (now() - cutAt > SILENCE.toNanos()) {
                 own.store().noticeCut();
             }
+            own.followed().tick();
             if (leaving) {
                 own.sessions().hold();
             } else {

@@ -57,4 +57,33 @@ class CutOffTest {
         assertThat(link.endCause()).isEqualTo(CloseCause.SESSION_EXPIRED);
         assertThat(a.sessions().stats().count(SessionState.ACTIVE)).isZero();
     }
+
+    @Test
+    void cutOff_acrossACompaction_knowsWhatBecameOfItsSessions() {
+        TestLink moved = a.opened();
+        TestLink gone = a.opened();
+        TestLink stays = a.opened();
+        a.register(moved.id(), "moved");
+        a.register(moved.id(), "taken");
+        a.register(gone.id(), "gone");
+        a.register(stays.id(), "stays");
+        a.cut();
+        TestLink there = b.resumed(moved, "x");
+        TestLink other = b.opened();
+        b.register(other.id(), "taken");
+        b.resumed(gone, "y").goodbye();
+        world.pass(ClusterWorld.SOON);
+        a.healCompacted();
+        world.keepAlive(ClusterWorld.SOON, there, other, stays);
+        assertThat(moved.endCause()).isEqualTo(CloseCause.FENCED);
+        assertThat(gone.endCause()).isEqualTo(CloseCause.SESSION_EXPIRED);
+        assertThat(stays.ending()).isNull();
+        assertThat(a.sessions().stats().count(SessionState.ACTIVE)).isEqualTo(1);
+        assertThat(a.sessions().stats().elsewhere()).isEqualTo(2);
+        assertThat(a.sessions().lostBy(moved.id())).containsOnlyKeys(ClusterWorld.key("taken"));
+        assertThat(a.opened().isOpened()).isTrue();
+        world.keepAlive(ClusterWorld.LEASE_AND_GRACE, there, other);
+        assertThat(world.registered("stays")).as("silent since then").isFalse();
+        assertThat(world.registered("moved")).isTrue();
+    }
 }

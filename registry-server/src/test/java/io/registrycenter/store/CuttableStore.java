@@ -50,6 +50,16 @@ public final class CuttableStore implements Store {
         deliveries.execute(this::tell);
     }
 
+    /** As {@link #heal}, but what was missed is compacted away. */
+    public void healCompacted() {
+        cut = false;
+        Follower told = follower;
+        untold.clear();
+        if (told != null) {
+            deliveries.execute(() -> told.compacted(shared.floor()));
+        }
+    }
+
     public void lag(boolean now) {
         lagging = now;
         deliveries.execute(this::tell);
@@ -92,6 +102,8 @@ public final class CuttableStore implements Store {
     @Override
     public Following follow(long after, Follower wanted) {
         follower = wanted;
+        untold.clear();
+        toldCutOff = false;
         return shared.follow(after, new Follower() {
             @Override
             public void commit(Commit commit) {
@@ -105,8 +117,13 @@ public final class CuttableStore implements Store {
             }
 
             @Override
+            public void failed(Throwable cause) {
+                deliveries.execute(() -> wanted.failed(cause));
+            }
+
+            @Override
             public void lost(Throwable cause) {
-                throw new AssertionError(cause);
+                deliveries.execute(() -> wanted.lost(cause));
             }
         });
     }
@@ -133,6 +150,9 @@ public final class CuttableStore implements Store {
 
     @Override
     public List<StoredRecord> read(long revision) {
+        if (cut) {
+            throw outOfReach();
+        }
         return shared.read(revision);
     }
 

@@ -80,8 +80,8 @@ final class InMemoryFollowing implements Store.Following {
             try {
                 follower.commit(commit);
             } catch (RuntimeException e) {
-                lost.compareAndSet(null, e);
-                tellLost();
+                end();
+                follower.failed(e);
             }
             return true;
         }

@@ -331,10 +331,10 @@ public abstract class StoreContract {
     }
 
     @Test
-    void follow_followerThrows_isLost() {
+    void follow_followerThrows_isToldSo_andCanFollowAnewFromTheNewestState() {
         try (Store store = fresh()) {
-            put(store, A, "1");
-            CompletableFuture<Throwable> lost = new CompletableFuture<>();
+            long first = put(store, A, "1");
+            CompletableFuture<Throwable> failed = new CompletableFuture<>();
             store.follow(0, new Follower() {
                 @Override
                 public void commit(Commit commit) {
@@ -343,15 +343,27 @@ public abstract class StoreContract {
 
                 @Override
                 public void compacted(long floor) {
-                    lost.completeExceptionally(new AssertionError("compacted"));
+                    failed.completeExceptionally(new AssertionError("compacted"));
+                }
+
+                @Override
+                public void failed(Throwable cause) {
+                    failed.complete(cause);
                 }
 
                 @Override
                 public void lost(Throwable cause) {
-                    lost.complete(cause);
+                    failed.completeExceptionally(new AssertionError("lost", cause));
                 }
             });
-            assertThat(get(lost)).hasMessage("cannot take it");
+            assertThat(get(failed)).hasMessage("cannot take it");
+            StoreState newest = store.readNewest();
+            assertThat(newest.revision()).isGreaterThanOrEqualTo(first);
+            assertThat(newest.records()).containsExactly(new StoredRecord(A, first, value("1")));
+            RecordingFollower again = new RecordingFollower();
+            store.follow(newest.revision(), again);
+            long second = put(store, B, "2");
+            assertThat(again.upTo(second)).extracting(Commit::revision).containsExactly(second);
         }
     }
 

@@ -87,6 +87,7 @@ final class WatchSchedule {
             case 3, 4, 5 -> world.pauseDelivery();
             case 6, 7, 8, 9 -> world.resumeDelivery();
             case 10 -> world.pass(Duration.ofMinutes(11));
+            case 11 -> world.missCompaction();
             default -> world.tick();
         }
     }

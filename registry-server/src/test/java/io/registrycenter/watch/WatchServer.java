@@ -4,6 +4,7 @@ import io.registrycenter.catalog.Cursor;
 import io.registrycenter.store.Commit;
 import io.registrycenter.store.Follower;
 import io.registrycenter.store.Store;
+import io.registrycenter.store.StoreState;
 import io.registrycenter.view.Applier;
 import io.registrycenter.view.View;
 import java.time.Duration;
@@ -49,7 +50,8 @@ final class WatchServer implements AutoCloseable {
     private final Hub hub;
     private final Applier applier;
     private final Queue<Runnable> held = new ConcurrentLinkedQueue<>();
-    private final Store.Following following;
+    private final boolean lagging;
+    private Store.Following following;
 
     /** Boots as a server does: the state at the oldest revision, and the history from there. Returns when it has caught up. */
     WatchServer(Store store, WordsEncoding encoding, boolean lagging, LongSupplier nanoTime, RandomGenerator random) {
@@ -60,13 +62,28 @@ final class WatchServer implements AutoCloseable {
         long floor = store.floor();
         applier.load(store.read(floor), floor);
         hub.begin();
-        if (lagging) {
-            following = store.follow(floor, new Holding());
-        } else {
-            following = store.follow(floor, applier);
+        this.lagging = lagging;
+        following = follow(store, floor);
+        if (!lagging) {
             await(store.head());
         }
         applier.caughtUp();
+    }
+
+    private Store.Following follow(Store store, long after) {
+        return store.follow(after, lagging ? new Holding() : applier);
+    }
+
+    /** What it has not applied yet is compacted away: it takes the newest state instead, and follows from there. */
+    long readAnew(Store store) {
+        following.close();
+        held.clear();
+        applier.batchComplete();
+        store.compact(store.head()).join();
+        StoreState newest = store.readNewest();
+        applier.replace(newest);
+        following = follow(store, newest.revision());
+        return newest.revision();
     }
 
     Hub hub() {

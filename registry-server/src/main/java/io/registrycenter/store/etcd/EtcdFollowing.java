@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  * TOLD --silent for too long--> CUT_OFF --up to the head again--> TOLD
- *   `-------------------------------`--close, compacted, lost---> ENDED
+ *   `-------------------------------`--close, compacted, failed, lost--> ENDED
  * </pre>
  */
 final class EtcdFollowing implements Store.Following, Upstream.Receiver {
@@ -174,7 +174,7 @@ final class EtcdFollowing implements Store.Following, Upstream.Receiver {
     @Override
     public void failed(Throwable fault) {
         LOG.error("Following the history in etcd ended", fault);
-        finish(() -> follower.lost(fault));
+        finish(() -> follower.failed(fault));
     }
 
     /** Nothing was heard for too long: the follower is told, and another member is asked. */

@@ -5,14 +5,20 @@ import io.registrycenter.store.Follower;
 import io.registrycenter.store.Judgement;
 import io.registrycenter.store.Outcome;
 import io.registrycenter.store.Presence;
+import io.registrycenter.store.RecordKey;
 import io.registrycenter.store.RecordValue.NodeRecord;
 import io.registrycenter.store.Store;
 import io.registrycenter.store.StoreException;
+import io.registrycenter.store.StoreState;
 import io.registrycenter.store.StoredRecord;
 import io.registrycenter.store.Transaction;
 import io.registrycenter.store.etcd.wire.Event;
+import io.registrycenter.store.etcd.wire.KeyValue;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -158,6 +164,48 @@ public final class EtcdStore implements Store, EngineKeys {
         }
     }
 
+    /**
+     * As a start does it, for a server that was told nothing for a while: what the history would have said of servers, of the floor
+     * and of the epoch is taken from the state.
+     */
+    @Override
+    public StoreState readNewest() {
+        List<StoredRecord> records = new ArrayList<>();
+        Map<String, KeyValue> servers = new HashMap<>();
+        List<KeyValue> own = new ArrayList<>();
+        long revision = reader.newest(kv -> {
+            RecordKey key = keys.record(kv.getKey());
+            if (key == null) {
+                own.add(kv);
+                return;
+            }
+            records.add(Txns.stored(key, kv));
+            if (key instanceof RecordKey.OfNode node) {
+                servers.put(node.owner(), kv);
+            }
+        });
+        requireSameHistory(own);
+        own.forEach(this::changed);
+        heads.reached(revision);
+        members.listed(servers, revision);
+        NodeLease mine = lease.get();
+        if (mine != null && servers.keySet().stream().noneMatch(mine::isOf)) {
+            mine.vanished(revision);
+        }
+        return new StoreState(revision, records);
+    }
+
+    private void requireSameHistory(List<KeyValue> engineKeys) {
+        if (engineKeys.stream()
+                .noneMatch(kv -> kv.getKey().equals(keys.epoch)
+                        && kv.getValue().toStringUtf8().equals(epoch))) {
+            throw new StoreException(
+                    StoreException.Kind.CORRUPT,
+                    "etcd no longer has the history of epoch " + epoch
+                            + ", or it was given a new epoch: restart the server");
+        }
+    }
+
     private void requireReadable(long revision) {
         if (revision > head()) {
             throw new IllegalArgumentException("revision " + revision + " is above the head " + head());
@@ -184,6 +232,7 @@ public final class EtcdStore implements Store, EngineKeys {
                 receiver -> connections.upstream(thread, Math.max(after, heads.born()) + 1, receiver));
         self.set(following);
         followings.add(following);
+        ticker.heard();
         following.start(after);
         return following;
     }
@@ -238,12 +287,16 @@ public final class EtcdStore implements Store, EngineKeys {
 
     @Override
     public void changed(Event event) {
-        boolean put = event.getType() == Event.EventType.PUT;
-        if (put && event.getKv().getKey().equals(keys.compacted)) {
-            heads.compacted(Opening.floor(event.getKv()));
-        } else if (put
-                && event.getKv().getKey().equals(keys.epoch)
-                && !event.getKv().getValue().toStringUtf8().equals(epoch)) {
+        if (event.getType() == Event.EventType.PUT) {
+            changed(event.getKv());
+        }
+    }
+
+    private void changed(KeyValue kv) {
+        if (kv.getKey().equals(keys.compacted)) {
+            heads.compacted(Opening.floor(kv));
+        } else if (kv.getKey().equals(keys.epoch)
+                && !kv.getValue().toStringUtf8().equals(epoch)) {
             loseAll(new StoreException(
                     StoreException.Kind.UNAVAILABLE,
                     "the history in etcd was given a new epoch while this server ran: restart it"));

@@ -18,6 +18,9 @@ final class StateReader {
     /** Records of 16 KiB at most: 16 MiB. */
     private static final int PAGE = 1_000;
 
+    /** etcd's own: the newest there is. */
+    private static final long NEWEST = 0;
+
     private final Calls calls;
     private final Keyspace keys;
 
@@ -35,22 +38,40 @@ final class StateReader {
 
     /** In the order of their paths, a page at a time; otherwise as {@link #read}. */
     void scan(long revision, Consumer<StoredRecord> receiver) {
+        var unused = pages(revision, kv -> {
+            RecordKey key = keys.record(kv.getKey());
+            if (key != null) {
+                receiver.accept(Txns.stored(key, kv));
+            }
+        });
+    }
+
+    /**
+     * Everything below our prefix as it stands at the newest revision, keys of the engine included. For the first page the member
+     * that is asked confirms with the leader that it is not behind.
+     *
+     * @return that revision
+     * @throws StoreException {@code COMPACTED} when the revision was compacted away before the last page, or {@code UNAVAILABLE}
+     */
+    long newest(Consumer<KeyValue> receiver) {
+        return pages(NEWEST, receiver);
+    }
+
+    private long pages(long wanted, Consumer<KeyValue> receiver) {
         ByteString from = keys.prefix;
+        long revision = wanted;
         boolean more = true;
         while (more) {
             RangeResponse page = page(from, revision);
-            for (KeyValue kv : page.getKvsList()) {
-                RecordKey key = keys.record(kv.getKey());
-                if (key != null) {
-                    receiver.accept(Txns.stored(key, kv));
-                }
-            }
+            page.getKvsList().forEach(receiver);
+            revision = revision == NEWEST ? page.getHeader().getRevision() : revision;
             more = page.getMore() && page.getKvsCount() > 0;
             if (more) {
                 // The next key there can be.
                 from = page.getKvs(page.getKvsCount() - 1).getKey().concat(ByteString.copyFrom(new byte[1]));
             }
         }
+        return revision;
     }
 
     private RangeResponse page(ByteString from, long revision) {
@@ -60,8 +81,7 @@ final class StateReader {
                 .setLimit(PAGE)
                 .setRevision(revision)
                 .build();
-        return calls.await(
-                "the state at revision " + revision + " cannot be read",
-                calls.untilAnswered(KVGrpc.getRangeMethod(), request));
+        String at = revision == NEWEST ? "the newest state" : "the state at revision " + revision;
+        return calls.await(at + " cannot be read", calls.untilAnswered(KVGrpc.getRangeMethod(), request));
     }
 }

@@ -108,7 +108,7 @@ final class SqliteFollowing implements Store.Following {
         } catch (SQLException | RuntimeException | Error e) {
             OutOfMemory.endIfCause(e);
             LOG.error("following the history after revision {} ended", after, e);
-            call(() -> follower.lost(e));
+            call(() -> follower.failed(e));
         } finally {
             ended.accept(this);
         }

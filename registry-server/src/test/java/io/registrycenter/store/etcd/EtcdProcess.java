@@ -4,8 +4,12 @@ import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -17,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 public final class EtcdProcess implements EtcdMember {
 
     private static final long DEADLINE_S = 10;
+    private static final String JUNK = "/somebody-else/";
+    private static final int MOST_JUNK = 64;
 
     private final Path binary;
     private final String name;
@@ -134,24 +140,89 @@ public final class EtcdProcess implements EtcdMember {
                 "--initial-advertise-peer-urls=" + peer);
     }
 
-    private void etcdctl(String... words) {
-        List<String> line =
-                new ArrayList<>(List.of(EtcdCluster.program("etcdctl").toString()));
+    /** A command of {@code etcdctl} to it while it runs; fails when that does. */
+    public void command(String... words) {
+        List<String> line = new ArrayList<>(List.of("--endpoints=" + endpoint()));
         line.addAll(List.of(words));
-        ProcessBuilder command = new ProcessBuilder(line);
-        command.environment().put("ETCDCTL_API", "3");
-        File log = directory.resolve("log").toFile();
-        command.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log));
+        etcdctl(line.toArray(String[]::new));
+    }
+
+    /** Fills it with keys of somebody else until it raises the alarm NOSPACE; it has a small {@code --quota-backend-bytes}. */
+    public void fill() {
         try {
-            Process etcdctl = command.start();
-            if (!etcdctl.waitFor(DEADLINE_S, TimeUnit.SECONDS) || etcdctl.exitValue() != 0) {
-                throw new AssertionError(line + " failed: " + Files.readString(log.toPath()));
+            Path junk = Files.write(directory.resolve("junk"), new byte[1 << 20]);
+            int puts = 0;
+            while (run(junk, "etcdctl", "--endpoints=" + endpoint(), "put", JUNK + puts) == 0) {
+                puts++;
+                if (puts > MOST_JUNK) {
+                    throw new AssertionError("etcd took " + puts + " MiB: it has no small quota");
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Makes room in the way that etcd's documentation gives: delete, compact to the head, defragment, disarm. */
+    public void empty() {
+        command("del", "--prefix", JUNK);
+        compactToHead();
+        command("defrag");
+        command("alarm", "disarm");
+    }
+
+    /** Forgets all of its history but the newest revision. */
+    public void compactToHead() {
+        try {
+            HttpRequest request = HttpRequest.newBuilder(endpoint().resolve("/v3/kv/range"))
+                    .timeout(Duration.ofSeconds(DEADLINE_S))
+                    .POST(HttpRequest.BodyPublishers.ofString("{\"key\":\"AA==\"}"))
+                    .build();
+            try (HttpClient http = HttpClient.newHttpClient()) {
+                String answer =
+                        http.send(request, HttpResponse.BodyHandlers.ofString()).body();
+                command("compact", answer.replaceAll(".*\"revision\":\"(\\d+)\".*", "$1"));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private void etcdctl(String... words) {
+        List<String> line = new ArrayList<>(List.of("etcdctl"));
+        line.addAll(List.of(words));
+        try {
+            if (run(null, line.toArray(String[]::new)) != 0) {
+                throw new AssertionError(line + " failed: " + Files.readString(directory.resolve("log")));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Its exit code. */
+    private int run(@Nullable Path input, String... line) throws IOException {
+        List<String> words = new ArrayList<>(List.of(line));
+        words.set(0, EtcdCluster.program(line[0]).toString());
+        ProcessBuilder command = new ProcessBuilder(words);
+        command.environment().put("ETCDCTL_API", "3");
+        if (input != null) {
+            command.redirectInput(input.toFile());
+        }
+        File log = directory.resolve("log").toFile();
+        command.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(log));
+        Process etcdctl = command.start();
+        try {
+            if (!etcdctl.waitFor(DEADLINE_S, TimeUnit.SECONDS)) {
+                etcdctl.destroyForcibly();
+                throw new AssertionError(words + " does not end");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return etcdctl.exitValue();
     }
 
     @Override
