@@ -33,12 +33,19 @@ public record EtcdProperties(
         @Nullable Path keyFile,
         @DefaultValue("5s") @Range(min = "1s", max = "1m") Duration requestTimeout,
         @DefaultValue("15s") @Range(min = "5s", max = "5m") Duration leaseTtl,
-
-        @DefaultValue("100000") @Range(min = "0", max = "10000000")
-        int maxBackfill) {
+        @DefaultValue("100000") @Range(min = "0", max = "10000000") int maxBackfill) {
 
     /** @throws SettingRefused when the values cannot be used */
     EtcdSettings settings(boolean newEpoch) {
+        return settings(newEpoch, Long.MAX_VALUE);
+    }
+
+    /**
+     * The same, within less memory.
+     *
+     * @param waitingHeapBytes of the heap for commits that wait or are under way
+     */
+    EtcdSettings settings(boolean newEpoch, long waitingHeapBytes) {
         try {
             return new EtcdSettings(
                     endpoints.stream().map(URI::create).toList(),
@@ -50,6 +57,7 @@ public record EtcdProperties(
                     keyFile,
                     requestTimeout,
                     leaseTtl,
+                    EtcdSettings.waitingBytes(waitingHeapBytes),
                     newEpoch);
         } catch (IllegalArgumentException e) {
             throw new SettingRefused("registry.etcd: " + e.getMessage() + ".");

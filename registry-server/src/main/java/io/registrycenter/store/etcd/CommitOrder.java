@@ -42,7 +42,7 @@ final class CommitOrder {
     private static final int UNDER_WAY = 1_024;
 
     private static final int MOST = 8_192;
-    private static final long MOST_BYTES = 64L << 20;
+    private final long mostBytes;
 
     /** One commit in the order. Its fields are guarded by the order's lock. */
     static final class Turn {
@@ -81,6 +81,11 @@ final class CommitOrder {
 
     @GuardedBy("lock")
     private State state = State.OPEN;
+
+    /** @param mostBytes encoded bytes that may wait or be under way */
+    CommitOrder(long mostBytes) {
+        this.mostBytes = mostBytes;
+    }
 
     /**
      * Takes a commit into the order.
@@ -179,7 +184,7 @@ final class CommitOrder {
         if (state != State.OPEN) {
             throw new StoreException(StoreException.Kind.UNAVAILABLE, "the store is closed");
         }
-        if (count >= MOST || bytes + size > MOST_BYTES) {
+        if (count >= MOST || bytes + size > mostBytes) {
             throw new StoreException(
                     StoreException.Kind.OVERLOADED,
                     count + " transactions with " + bytes + " bytes wait for etcd: try again later");

@@ -15,7 +15,7 @@ final class Committer {
     private final Keyspace keys;
     private final Heads heads;
     private final Archaeology archaeology;
-    private final CommitOrder order = new CommitOrder();
+    private final CommitOrder order;
     private final Groups groups;
 
     /** New with each start, so that no transaction is taken for one of an earlier process. */
@@ -23,13 +23,15 @@ final class Committer {
 
     private final AtomicLong transactions = new AtomicLong();
 
-    Committer(Calls calls, Keyspace keys, Heads heads, String mark) {
+    /** @param waitingBytes encoded bytes of commits that may wait or be under way; more are {@code OVERLOADED} */
+    Committer(Calls calls, Keyspace keys, Heads heads, String mark, long waitingBytes) {
         this.calls = calls;
         this.keys = keys;
         this.heads = heads;
         this.archaeology = new Archaeology(calls);
         this.groups = new Groups(calls);
         this.mark = mark;
+        this.order = new CommitOrder(waitingBytes);
     }
 
     CompletableFuture<Outcome> commit(Transaction transaction, Judgement judgement) {

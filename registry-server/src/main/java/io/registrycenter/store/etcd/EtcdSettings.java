@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param keyFile its key, PEM, PKCS#8
  * @param requestTimeout how long a call may take, tries on other members included, 1 s or more
  * @param leaseTtl how long this server counts as alive after it was last heard of, 5 s or more
+ * @param waitingBytes encoded bytes of commits that may wait or be under way
  * @param newEpoch takes what is there as the beginning of another history
  */
 public record EtcdSettings(
@@ -29,7 +30,13 @@ public record EtcdSettings(
         @Nullable Path keyFile,
         Duration requestTimeout,
         Duration leaseTtl,
+        long waitingBytes,
         boolean newEpoch) {
+
+    private static final long MOST_WAITING_BYTES = 64L << 20;
+
+    /** A commit that waits is there as words, encoded, and with its caller's request and answer. */
+    private static final int HEAP_OF_WAITING = 3;
 
     public EtcdSettings {
         endpoints = List.copyOf(endpoints);
@@ -48,13 +55,38 @@ public record EtcdSettings(
     /** Without authentication and TLS, for the members at these addresses. */
     public static EtcdSettings plain(List<URI> endpoints, String prefix) {
         return new EtcdSettings(
-                endpoints, prefix, "", "", null, null, null, Duration.ofSeconds(5), Duration.ofSeconds(15), false);
+                endpoints,
+                prefix,
+                "",
+                "",
+                null,
+                null,
+                null,
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(15),
+                MOST_WAITING_BYTES,
+                false);
     }
 
     /** The same, beginning another history. */
     EtcdSettings withNewEpoch() {
         return new EtcdSettings(
-                endpoints, prefix, user, password, caFile, certFile, keyFile, requestTimeout, leaseTtl, true);
+                endpoints,
+                prefix,
+                user,
+                password,
+                caFile,
+                certFile,
+                keyFile,
+                requestTimeout,
+                leaseTtl,
+                waitingBytes,
+                true);
+    }
+
+    /** What may wait, given the part of the heap that there is for it. */
+    public static long waitingBytes(long heapBytes) {
+        return Math.min(MOST_WAITING_BYTES, heapBytes / HEAP_OF_WAITING);
     }
 
     private static boolean usable(URI endpoint) {

@@ -74,7 +74,7 @@ public final class EtcdStore implements Store, EngineKeys {
         this.keys = connections.keys;
         this.epoch = found.epoch();
         this.heads = new Heads(found.born(), found.floor(), found.begun() ? 0 : found.born());
-        this.committer = new Committer(connections.calls, keys, heads, mark);
+        this.committer = new Committer(connections.calls, keys, heads, mark, settings.waitingBytes());
         this.compaction = new Compaction(connections.calls, keys, heads);
         this.reader = new StateReader(connections.calls, keys);
         this.ticker = new Ticker(connections.calls, keys, heads, System::nanoTime, mark, this::loseAll);

@@ -37,7 +37,8 @@ final class CommitCallTest {
 
     private final FakeEtcd etcd = new FakeEtcd();
     private final Connections connections = new Connections(FakeEtcd.settings("", etcd), "mark");
-    private final Committer committer = new Committer(connections.calls, connections.keys, new Heads(1, 0, 7), "mark");
+    private final Committer committer =
+            new Committer(connections.calls, connections.keys, new Heads(1, 0, 7), "mark", 1 << 20);
 
     @AfterEach
     void close() {

@@ -54,6 +54,7 @@ final class EtcdAccessTest {
                 own == null ? null : own.key(),
                 TIMEOUT,
                 Duration.ofSeconds(15),
+                1 << 20,
                 false);
     }
 

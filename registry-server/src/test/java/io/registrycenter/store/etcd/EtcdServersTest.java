@@ -197,6 +197,7 @@ final class EtcdServersTest {
                     null,
                     old.requestTimeout(),
                     old.leaseTtl(),
+                    old.waitingBytes(),
                     true);
             try (Store other = EtcdStore.open(anew)) {
                 assertThat(other.epoch()).isNotEqualTo(running.epoch());

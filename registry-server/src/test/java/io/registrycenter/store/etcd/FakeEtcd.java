@@ -202,6 +202,16 @@ final class FakeEtcd implements AutoCloseable {
         List<URI> endpoints = List.of(members).stream().map(FakeEtcd::endpoint).toList();
         EtcdSettings plain = EtcdSettings.plain(endpoints, "/t/");
         return new EtcdSettings(
-                endpoints, plain.prefix(), user, "secret", null, null, null, requestTimeout, plain.leaseTtl(), false);
+                endpoints,
+                plain.prefix(),
+                user,
+                "secret",
+                null,
+                null,
+                null,
+                requestTimeout,
+                plain.leaseTtl(),
+                plain.waitingBytes(),
+                false);
     }
 }

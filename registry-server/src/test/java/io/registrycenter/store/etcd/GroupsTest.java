@@ -40,7 +40,7 @@ final class GroupsTest {
     private final FakeEtcd etcd = new FakeEtcd();
     private final Connections connections = new Connections(FakeEtcd.settings("", etcd), "mark");
     private final Heads heads = new Heads(1, 0, 7);
-    private final Committer committer = new Committer(connections.calls, connections.keys, heads, "mark");
+    private final Committer committer = new Committer(connections.calls, connections.keys, heads, "mark", 1 << 20);
     private final List<Call<TxnRequest, TxnResponse>> first = new ArrayList<>();
 
     @AfterEach
@@ -283,8 +283,7 @@ final class GroupsTest {
                 .failsWithin(10, TimeUnit.SECONDS)
                 .withThrowableThat()
                 .havingCause()
-                .isInstanceOfSatisfying(
-                        StoreException.class,
-                        refused -> assertThat(refused.kind()).isEqualTo(StoreException.Kind.UNWANTED));
+                .isInstanceOfSatisfying(StoreException.class, refused -> assertThat(refused.kind())
+                        .isEqualTo(StoreException.Kind.UNWANTED));
     }
 }
