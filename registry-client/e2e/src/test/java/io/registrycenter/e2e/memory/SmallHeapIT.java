@@ -3,7 +3,6 @@ package io.registrycenter.e2e.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.Status;
-import io.registrycenter.e2e.process.Event;
 import io.registrycenter.e2e.process.Metrics;
 import io.registrycenter.e2e.process.Program;
 import io.registrycenter.e2e.process.Programs;
@@ -28,7 +27,7 @@ class SmallHeapIT {
     private static final String JVM = "-Xmx128m";
 
     private static final long CONTAINER_MB = 512;
-    private static final int CHANGES = Proof.times(4_000, 21_000);
+    private static final int CHANGES = Proof.times(3_300, 21_000);
 
     /** What is not heap and not direct memory; see the script. */
     private static final long OTHER_MB = 224;
@@ -44,7 +43,11 @@ class SmallHeapIT {
         Programs.Server server = Programs.Server.in(directory).withJvm(JVM);
         try (Program running = server.start();
                 BigChanges changes = new BigChanges(server.target())) {
-            running.await(0, line -> line.contains("Memory: heap 128MB, of it history and snapshots 35MB"), "it", SOON);
+            running.await(
+                    0,
+                    line -> line.contains("Memory: heap 128MB, of it history and snapshots 35MB"),
+                    "its budget",
+                    SOON);
             Map<Status.Code, Integer> answers = changes.make(CHANGES);
             Metrics metrics = server.metrics();
             long fullCollections = Math.round(metrics.sum("jvm_gc_pause_seconds_count", "major GC"));
@@ -60,19 +63,13 @@ class SmallHeapIT {
                     "resident_mb_peak",
                     peakMb);
             assertThat(answers).as("all succeed").isEqualTo(Map.of(Status.Code.OK, CHANGES));
-            assertThat(fullCollections).as("full collections").isLessThan(CHANGES / 200);
+            assertThat(fullCollections).as("full collections").isLessThan(CHANGES / 300);
             assertThat(metrics.sum("registry_memory_bytes", "part=\"history\""))
                     .as("history is kept, within its part")
                     .isBetween(1e6, 36.0 * (1 << 20));
             assertThat(metrics.sum("registry_memory_bytes", "part=\"view\"")).isPositive();
             assertThat(peakMb).as("the whole process, in MiB").isLessThan(CONTAINER_MB);
-
-            try (Program watcher = Programs.ctl("watcher", server, "watch", "late");
-                    Program provider = Programs.ctl(
-                            "provider", server, "register", "late", "late-1", "--endpoint", "grpc=127.0.0.1:1")) {
-                watcher.awaitEvent(0, Event::isChange, "the change of one that came late", SOON);
-                assertThat(provider.lines(0)).isNotEmpty();
-            }
+            assertThat(metrics.sum("registry_store_writable")).isEqualTo(1);
         }
     }
 
