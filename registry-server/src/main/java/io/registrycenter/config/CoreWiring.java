@@ -1,6 +1,7 @@
 package io.registrycenter.config;
 
 import io.registrycenter.grpc.GrpcEncoding;
+import io.registrycenter.grpc.GrpcTransport;
 import io.registrycenter.memory.MemoryBudget;
 import io.registrycenter.registration.Registrations;
 import io.registrycenter.registration.TombstoneSweeper;
@@ -37,7 +38,7 @@ class CoreWiring {
     }
 
     @Bean
-    Hub hub(View view, Store store, Settings settings, MemoryBudget memory) {
+    Hub hub(View view, Store store, Settings settings, MemoryBudget memory, GrpcTransport transport) {
         return new Hub(
                 view,
                 new GrpcEncoding(),
@@ -46,6 +47,8 @@ class CoreWiring {
                 new SnapshotLimits(
                         settings.watch().concurrentSnapshots(),
                         settings.watch().snapshotsPerSecond(),
+                        transport::bufferBytes,
+                        transport.mostBufferBytes(),
                         () -> ThreadLocalRandom.current().nextLong()),
                 System::nanoTime,
                 () -> ThreadLocalRandom.current().nextLong());
@@ -72,12 +75,8 @@ class CoreWiring {
 
     @Bean(destroyMethod = "close")
     FollowedStore followedStore(Store store, Applier applier, ThreadPoolExecutor stateReader) {
-        return new FollowedStore(
-                store,
-                applier,
-                stateReader,
-                System::nanoTime,
-                () -> ThreadLocalRandom.current().nextLong());
+        return new FollowedStore(store, applier, stateReader, System::nanoTime, () -> ThreadLocalRandom.current()
+                .nextLong());
     }
 
     @Bean

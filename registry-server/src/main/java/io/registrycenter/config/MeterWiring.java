@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.drain.Drain;
 import io.registrycenter.drain.DrainState;
+import io.registrycenter.grpc.GrpcTransport;
 import io.registrycenter.observe.Meters;
 import io.registrycenter.observe.sockets.SocketFacts;
 import io.registrycenter.observe.sockets.SocketReader;
@@ -68,6 +69,7 @@ class MeterWiring {
                     WatchStream.SUBSCRIPTIONS_PER_STREAM,
                     SnapshotLimits.PER_SECOND,
                     SnapshotLimits.CONCURRENT,
+                    SnapshotLimits.BUFFER_BYTES,
                     Hub.SNAPSHOT_BYTES)) {
                 counter(registry, Meters.LIMITS_HIT, stats, s -> s.refusedBy(limit), limit);
             }
@@ -82,8 +84,10 @@ class MeterWiring {
     }
 
     @Bean
-    MeterBinder memoryMeters(MemoryWatch memory) {
+    MeterBinder memoryMeters(MemoryWatch memory, GrpcTransport transport) {
         return registry -> {
+            gauge(registry, Meters.MEMORY_BYTES, transport, GrpcTransport::bufferBytes, "buffers");
+            gauge(registry, Meters.MEMORY_LIMIT_BYTES, transport, GrpcTransport::mostBufferBytes, "buffers");
             gauge(registry, Meters.MEMORY_BYTES, memory, m -> m.facts().history(), "history");
             gauge(registry, Meters.MEMORY_BYTES, memory, m -> m.facts().snapshots(), "snapshots");
             gauge(registry, Meters.MEMORY_BYTES, memory, m -> m.facts().view(), "view");

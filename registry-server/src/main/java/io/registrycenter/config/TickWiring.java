@@ -4,6 +4,7 @@ import io.registrycenter.drain.Drain;
 import io.registrycenter.drain.DrainState;
 import io.registrycenter.grpc.CloseLog;
 import io.registrycenter.grpc.GrpcHealth;
+import io.registrycenter.grpc.GrpcTransport;
 import io.registrycenter.registration.TombstoneSweeper;
 import io.registrycenter.session.Sessions;
 import io.registrycenter.store.Presence;
@@ -30,7 +31,8 @@ class TickWiring {
             Drain drain,
             FollowedStore followed,
             GrpcHealth health,
-            MemoryWatch memory) {
+            MemoryWatch memory,
+            GrpcTransport transport) {
         return new Ticks(
                 () -> ready(sessions, announcing.presence(), health),
                 List.of(
@@ -39,6 +41,7 @@ class TickWiring {
                         new Ticks.Job("session expiry", Duration.ofMillis(250), () -> expire(sessions, drain)),
                         new Ticks.Job("drain", Duration.ofMillis(50), drain::tick),
                         new Ticks.Job("gRPC health", Duration.ofMillis(250), health::look),
+                        new Ticks.Job("buffers", Duration.ofMillis(250), () -> relieve(transport, hub)),
                         new Ticks.Job("memory", Duration.ofSeconds(1), memory::look),
                         new Ticks.Job("tombstones", Duration.ofSeconds(1), tombstones::sweep),
                         new Ticks.Job("retention", Retention.SAMPLE_INTERVAL, retention::look),
@@ -49,6 +52,13 @@ class TickWiring {
     private static void ready(Sessions sessions, Presence presence, GrpcHealth health) {
         sessions.ready(presence);
         health.look();
+    }
+
+    /** Slow readers hold what they were sent; where that is too much, they go before there is no memory for anybody. */
+    private static void relieve(GrpcTransport transport, Hub hub) {
+        if (transport.bufferBytes() > transport.mostBufferBytes()) {
+            hub.endMostStalled();
+        }
     }
 
     /** A server that sends providers away does not count their absence. */

@@ -26,6 +26,7 @@ public final class CatalogCalls implements CatalogServiceGrpc.AsyncService, Bind
 
     private static final Duration MIN_CURSOR_WAIT = Duration.ofSeconds(3);
     private static final Duration RETRY_WHEN_BEHIND = Duration.ofSeconds(1);
+    private static final Duration RETRY_WHEN_FULL = Duration.ofSeconds(1);
 
     private final View view;
     private final GrpcTransport transport;
@@ -103,6 +104,7 @@ public final class CatalogCalls implements CatalogServiceGrpc.AsyncService, Bind
     }
 
     private ListInstancesResponse instances(Interest interest) {
+        requireRoom();
         boolean stale = stale();
         ViewSnapshot snapshot = view.snapshot(interest);
         ListInstancesResponse.Builder response = ListInstancesResponse.newBuilder()
@@ -118,6 +120,14 @@ public final class CatalogCalls implements CatalogServiceGrpc.AsyncService, Bind
 
     private boolean stale() {
         return view.freshness().stale();
+    }
+
+    /** An answer may be large, and nobody knows when its caller takes it. */
+    private void requireRoom() {
+        long used = transport.bufferBytes();
+        if (used > transport.mostBufferBytes()) {
+            throw new Refusal.LimitExceeded("buffer-bytes", transport.mostBufferBytes(), used, RETRY_WHEN_FULL);
+        }
     }
 
     private void requireFits(int bytes) {

@@ -54,6 +54,7 @@ public final class GrpcTransport implements AutoCloseable {
     private final StreamLimits limits;
     private final DrainGate gate;
     private final EventLoopGroup loops;
+    private final DirectBuffers buffers = new DirectBuffers();
     private final boolean epoll = Epoll.isAvailable();
 
     /**
@@ -95,7 +96,7 @@ public final class GrpcTransport implements AutoCloseable {
                 .maxConcurrentCallsPerConnection(2 * settings.streamsPerConnection())
                 .flowControlWindow(settings.flowControlWindowBytes())
                 .withChildOption(ChannelOption.SO_KEEPALIVE, true)
-                .withChildOption(ChannelOption.ALLOCATOR, new DirectBuffers())
+                .withChildOption(ChannelOption.ALLOCATOR, buffers)
                 .addStreamTracerFactory(
                         new StreamStatus.Factory(connections, new MessageLimit(settings.messageBytes(), counts)))
                 .addTransportFilter(connections.filter())
@@ -131,6 +132,16 @@ public final class GrpcTransport implements AutoCloseable {
 
     TransportCounts counts() {
         return counts;
+    }
+
+    /** Bytes of direct memory in use, of requests being read and of answers that the sockets have not taken. Any thread. */
+    public long bufferBytes() {
+        return buffers.used();
+    }
+
+    /** Above this nothing large is begun, and slow readers give back what they hold. */
+    public long mostBufferBytes() {
+        return DirectBuffers.most();
     }
 
     GrpcConnections connections() {

@@ -31,9 +31,9 @@ public enum Meters {
             "registry.watch.heartbeat.roundtrip", Kind.TIMER, "", "From writing a heartbeat to its acknowledgement"),
     WATCH_HISTORY_BYTES("registry.watch.history.bytes", Kind.GAUGE, "", "Heap that history in memory takes"),
     WATCH_HISTORY_COMMITS("registry.watch.history.commits", Kind.GAUGE, "", "Entries of that history"),
-    MEMORY_BYTES("registry.memory.bytes", Kind.GAUGE, "part", "Heap that a part takes, estimated"),
+    MEMORY_BYTES("registry.memory.bytes", Kind.GAUGE, "part", "Memory that a part takes, estimated"),
     MEMORY_LIMIT_BYTES(
-            "registry.memory.limit.bytes", Kind.GAUGE, "part", "Heap that a part may take, or is expected to"),
+            "registry.memory.limit.bytes", Kind.GAUGE, "part", "Memory that a part may take, or is expected to"),
     CONNECTION_CLOSES("registry.grpc.connection.closes", Kind.COUNTER, "cause,expected", "gRPC connections ended"),
     ATTACH_CLOSES("registry.session.closes", Kind.COUNTER, "cause,expected", "Attach streams of sessions ended"),
     LIMITS_HIT("registry.limits.hit", Kind.COUNTER, "limit", "Refusals, by the limit that was hit"),

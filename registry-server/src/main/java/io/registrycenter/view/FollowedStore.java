@@ -1,6 +1,7 @@
 package io.registrycenter.view;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.registrycenter.memory.OutOfMemory;
 import io.registrycenter.store.Commit;
 import io.registrycenter.store.Follower;
 import io.registrycenter.store.Store;
@@ -181,6 +182,7 @@ public final class FollowedStore implements AutoCloseable {
             applier.caughtUp();
             follow(newest.revision());
         } catch (RuntimeException | Error fault) {
+            OutOfMemory.endIfCause(fault);
             later(fault);
         }
     }

@@ -11,6 +11,11 @@ public sealed interface Frame {
 
     long subscriptionId();
 
+    /** Bytes of it that other streams may be told too; the rest is small. */
+    default int sharedBytes() {
+        return 0;
+    }
+
     /** Answer to hello. */
     record Welcome(String streamId, Cursor cursor) implements Frame {
         @Override
@@ -28,14 +33,30 @@ public sealed interface Frame {
             int part,
             boolean last,
             int total)
-            implements Frame {}
+            implements Frame {
+
+        @Override
+        public int sharedBytes() {
+            return instances.bytes().length;
+        }
+    }
 
     /**
      * Commits, in order: encoded deltas one after another, in bytes that every stream shares that is told the same ones.
      *
      * @param commits how many
      */
-    record Deltas(long subscriptionId, int commits, List<Slice> encoded) implements Frame {}
+    record Deltas(long subscriptionId, int commits, List<Slice> encoded) implements Frame {
+
+        @Override
+        public int sharedBytes() {
+            int bytes = 0;
+            for (int i = 0; i < encoded.size(); i++) {
+                bytes += encoded.get(i).length();
+            }
+            return bytes;
+        }
+    }
 
     /** Proof of life, or, with a subscription, its first answer: nothing was missed. */
     record Heartbeat(long subscriptionId, long seq, Cursor cursor) implements Frame {}

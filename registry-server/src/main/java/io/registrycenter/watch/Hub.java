@@ -174,6 +174,14 @@ public final class Hub implements CommitListener {
         }
     }
 
+    /**
+     * Ends the streams that have stalled for longest, some on each event loop, and resets them, so that the transport gives back
+     * what it holds for them. Any thread.
+     */
+    public void endMostStalled() {
+        lanes.values().forEach(lane -> lane.execute(lane::endMostStalled));
+    }
+
     /** The streams that are open; read their fields on their executor. */
     public Set<WatchStream> streams() {
         return Set.copyOf(open);

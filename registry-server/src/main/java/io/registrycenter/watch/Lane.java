@@ -1,7 +1,10 @@
 package io.registrycenter.watch;
 
+import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.memory.OutOfMemory;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -20,6 +23,15 @@ final class Lane implements Runnable {
     /** Members served before others (requests, heartbeats, acknowledgements) get their turn on the loop. */
     private static final int SLICE = 256;
 
+    /** Written in one turn: what is written stands in memory until the turn is over, and only then leaves. */
+    private static final long SLICE_BYTES = 2 << 20;
+
+    /** A stream may stall for this long whatever the memory that it holds. */
+    private static final long STALL_NANOS = 1_000_000_000L;
+
+    /** Ended at a time: this is done again until there is room. */
+    private static final int MOST_ENDED = 16;
+
     /**
      * @param publishedNanos when the commit that made it dirty was published
      * @param mark of the round it came in
@@ -37,6 +49,10 @@ final class Lane implements Runnable {
 
     private @Nullable Dirty current;
     private int position;
+
+    /** Since the turn began. */
+    private long writtenBytes;
+
     private long departures;
 
     /** As of the last survey; read by any thread. */
@@ -130,6 +146,7 @@ final class Lane implements Runnable {
 
     /** Whether the round is over. */
     private boolean slice() {
+        writtenBytes = 0;
         int left = SLICE;
         while (left > 0) {
             Dirty dirty = current == null ? begin() : current;
@@ -177,9 +194,29 @@ final class Lane implements Runnable {
                 return left;
             }
             members.get(position++).wake();
-            left--;
+            left = writtenBytes < SLICE_BYTES ? left - 1 : 0;
         }
         return left;
+    }
+
+    /** One of its streams has written so much. */
+    void wrote(int bytes) {
+        writtenBytes += bytes;
+    }
+
+    /** Ends those that have stalled for longest, and resets them. */
+    void endMostStalled() {
+        streams.stream()
+                .filter(stream -> stream.clock().stalledNanos() >= STALL_NANOS)
+                .sorted(Comparator.comparingLong(
+                                (WatchStream stream) -> stream.clock().stalledNanos())
+                        .reversed())
+                .limit(MOST_ENDED)
+                .toList()
+                .forEach(stream -> stream.force(
+                        CloseCause.SLOW_CONSUMER,
+                        "data waited, the client took none, and the server needs the memory",
+                        Duration.ofSeconds(5)));
     }
 
     void add(WatchStream stream) {

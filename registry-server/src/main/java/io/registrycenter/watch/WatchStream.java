@@ -289,6 +289,7 @@ public final class WatchStream {
 
     void write(Frame frame) {
         outlet.write(frame);
+        lane.wrote(frame.sharedBytes());
     }
 
     Hub hub() {

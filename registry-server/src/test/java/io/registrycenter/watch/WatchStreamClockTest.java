@@ -50,6 +50,26 @@ class WatchStreamClockTest extends WatchStreamFixture {
     }
 
     @Test
+    void stalledStream_isEndedAndReset_whenItsMemoryIsNeeded_andOneThatTakesDataIsNot() {
+        hello();
+        stream.subscribe(1, ORDERS, null, true);
+        hub.endMostStalled();
+        loop.runAll();
+        assertThat(outlet.end()).isNull();
+        outlet.refuse();
+        put(13, "c");
+        pass(Duration.ofMillis(500));
+        hub.endMostStalled();
+        loop.runAll();
+        assertThat(outlet.end()).as("a second of patience").isNull();
+        pass(Duration.ofSeconds(1));
+        hub.endMostStalled();
+        loop.runAll();
+        assertThat(endCause()).isEqualTo(CloseCause.SLOW_CONSUMER);
+        assertThat(outlet.wasReset()).isTrue();
+    }
+
+    @Test
     void heartbeat_acknowledged_keepsTheStream() {
         hello();
         for (int i = 0; i < 600; i++) {
