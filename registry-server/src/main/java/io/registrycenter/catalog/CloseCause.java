@@ -26,6 +26,7 @@ public enum CloseCause {
     DENIED(Origin.SERVER, false, Advice.STOP),
     DRAIN_FORCED(Origin.SERVER, false, Advice.RESUME_AFTER_BACKOFF),
     SERVER_FAULT(Origin.SERVER, false, Advice.RESUME_AFTER_BACKOFF),
+    CLIENT_FAULT(Origin.CLIENT, false, Advice.RESUME_AFTER_BACKOFF),
 
     CONNECT_REFUSED(Origin.NETWORK, false, Advice.RESUME_AFTER_BACKOFF),
     CONNECT_TIMEOUT(Origin.NETWORK, false, Advice.RESUME_AFTER_BACKOFF),

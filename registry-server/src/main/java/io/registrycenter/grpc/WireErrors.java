@@ -225,6 +225,7 @@ final class WireErrors {
                     NAT_EXPIRED,
                     CLIENT_PROCESS_DIED,
                     STALE_CONNECTION,
+                    CLIENT_FAULT,
                     UNKNOWN -> Code.UNAVAILABLE;
         };
     }

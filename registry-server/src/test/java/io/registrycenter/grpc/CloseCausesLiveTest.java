@@ -30,6 +30,7 @@ class CloseCausesLiveTest {
             CloseCause.READ_TIMEOUT,
             CloseCause.CONNECT_REFUSED,
             CloseCause.CONNECT_TIMEOUT,
+            CloseCause.CLIENT_FAULT,
             // With security, later.
             CloseCause.DENIED,
             // Inferred.
@@ -131,6 +132,7 @@ class CloseCausesLiveTest {
                     NAT_EXPIRED,
                     CLIENT_PROCESS_DIED,
                     STALE_CONNECTION,
+                    CLIENT_FAULT,
                     UNKNOWN -> throw new IllegalArgumentException(cause + " is not seen here");
         };
     }

@@ -14,6 +14,7 @@ import io.registrycenter.client.internal.callback.Callbacks;
 import io.registrycenter.client.internal.link.Channels;
 import io.registrycenter.client.internal.link.Serial;
 import io.registrycenter.client.internal.link.UnaryCalls;
+import io.registrycenter.client.internal.wire.Failures;
 import io.registrycenter.client.internal.wire.Words;
 import io.registrycenter.proto.v1.CatalogServiceGrpc;
 import io.registrycenter.proto.v1.ListInstancesRequest;
@@ -121,7 +122,14 @@ final class Reads {
             @Override
             public void response(R response) {
                 breaker.onSuccess(serial.nanoTime() - started, TimeUnit.NANOSECONDS);
-                callbacks.complete(answer, words.apply(response));
+                T meaning;
+                try {
+                    meaning = words.apply(response);
+                } catch (RuntimeException fault) {
+                    callbacks.fail(answer, Failures.thrown(fault));
+                    return;
+                }
+                callbacks.complete(answer, meaning);
             }
 
             @Override

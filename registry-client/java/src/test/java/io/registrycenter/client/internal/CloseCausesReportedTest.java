@@ -4,6 +4,7 @@ import static io.registrycenter.client.internal.SpokenRegistry.next;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import io.registrycenter.client.ClientSettings;
@@ -15,6 +16,7 @@ import io.registrycenter.client.LinkListener;
 import io.registrycenter.client.RegistryClient;
 import io.registrycenter.client.RegistryClientBuilder;
 import io.registrycenter.client.StreamKind;
+import io.registrycenter.client.internal.link.ChannelFactory;
 import io.registrycenter.client.internal.link.NettyChannels;
 import io.registrycenter.client.internal.link.SystemTiming;
 import io.registrycenter.proto.v1.Drain;
@@ -138,6 +140,7 @@ class CloseCausesReportedTest {
             case HTTP2_ERROR -> watchLost(cause, () -> relay.say(frame(PING, new byte[3])));
             case TOO_MANY_PINGS -> watchLost(cause, this::tooManyPings);
             case KEEPALIVE_TIMEOUT -> nobodyAnswersPings();
+            case CLIENT_FAULT -> cannotBegin();
             case CONNECT_REFUSED -> refused();
             case CONNECT_TIMEOUT -> attemptFails(cause, false, new byte[0]);
             case PROTOCOL_MISMATCH ->
@@ -184,8 +187,12 @@ class CloseCausesReportedTest {
         }
     }
 
-    /** The shortest times gRPC allows, for a client that is otherwise as any. */
-    private void nobodyAnswersPings() throws Exception {
+    private interface ToChannels {
+        ChannelFactory of(ClientSettings settings, OwnThreads threads);
+    }
+
+    /** A client that makes its channels in another way, and is otherwise as any. */
+    private void withChannels(ToChannels channels, Step step) throws Exception {
         ClientSettings settings = new ClientSettings(
                 List.of("127.0.0.1:" + relay.port()),
                 "test",
@@ -207,16 +214,62 @@ class CloseCausesReportedTest {
                         Runnable::run,
                         new Clients.World(
                                 timing,
-                                new NettyChannels(settings, threads, Duration.ofSeconds(10), Duration.ofMillis(500)),
+                                channels.of(settings, threads),
                                 () -> 0,
                                 () -> "token",
                                 InstantSource.system(),
                                 Runnable::run))) {
             client.watch("orders", new RecordingListener());
-            next(reports.connected);
-            relay.silence();
+            step.run();
+        }
+    }
+
+    /** The shortest times gRPC allows. */
+    private void nobodyAnswersPings() throws Exception {
+        withChannels(
+                (settings, threads) ->
+                        new NettyChannels(settings, threads, Duration.ofSeconds(10), Duration.ofMillis(500)),
+                () -> {
+                    next(reports.connected);
+                    relay.silence();
+                    assertReport(
+                            next(reports.lost),
+                            StreamKind.WATCH,
+                            CloseCause.KEEPALIVE_TIMEOUT,
+                            DisconnectReport.Phase.LIVE);
+                });
+    }
+
+    /** The first channel cannot be made; the next one can, and the server is told. */
+    private void cannotBegin() throws Exception {
+        withChannels((settings, threads) -> new FailsOnce(new NettyChannels(settings, threads)), () -> {
             assertReport(
-                    next(reports.lost), StreamKind.WATCH, CloseCause.KEEPALIVE_TIMEOUT, DisconnectReport.Phase.LIVE);
+                    next(reports.failed), StreamKind.WATCH, CloseCause.CLIENT_FAULT, DisconnectReport.Phase.CONNECTING);
+            assertThat(next(registry.hellos).getPreviousClose().getCause().name())
+                    .isEqualTo("CLOSE_CAUSE_CLIENT_FAULT");
+        });
+    }
+
+    private static final class FailsOnce implements ChannelFactory {
+        private final ChannelFactory channels;
+        private boolean failed;
+
+        FailsOnce(ChannelFactory channels) {
+            this.channels = channels;
+        }
+
+        @Override
+        public ManagedChannel open(String target) {
+            if (!failed) {
+                failed = true;
+                throw new IllegalStateException("no channel this time");
+            }
+            return channels.open(target);
+        }
+
+        @Override
+        public void close(long timeoutNanos) throws InterruptedException {
+            channels.close(timeoutNanos);
         }
     }
 

@@ -1,6 +1,11 @@
 package io.registrycenter.client.internal;
 
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
 import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.registrycenter.client.ClientSettings;
 import io.registrycenter.client.Connected;
@@ -12,8 +17,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
@@ -30,6 +37,9 @@ final class FakeWorld implements AutoCloseable, LinkListener {
 
     final FakeTiming timing = new FakeTiming();
     final List<FakeServer> servers = new ArrayList<>();
+    /** Of the servers, in their order. */
+    final List<String> targets = new ArrayList<>();
+
     final List<Connected> connected = new ArrayList<>();
     /** Every end, in order: of live streams and of attempts. */
     final List<DisconnectReport> reports = new ArrayList<>();
@@ -47,6 +57,14 @@ final class FakeWorld implements AutoCloseable, LinkListener {
     /** What a clock on the wall showed when this world's time was 0. */
     Instant wallClock = Instant.parse("2026-01-01T00:00:00Z");
 
+    /** Every channel the client has made, in order. */
+    final List<ManagedChannel> channels = new ArrayList<>();
+    /** What making a channel of a target throws, while it is here. */
+    final Map<String, Throwable> unopenable = new HashMap<>();
+    /** What beginning a call throws; null: nothing. */
+    @Nullable
+    Throwable callFault;
+
     private long tokens;
 
     FakeWorld() {
@@ -58,15 +76,23 @@ final class FakeWorld implements AutoCloseable, LinkListener {
     }
 
     FakeWorld(int targets, Executor callbacks, Duration resetHold, @Nullable Path cacheDirectory) {
+        this(targets, "", callbacks, resetHold, cacheDirectory);
+    }
+
+    /** @param form what a target begins with: nothing, or {@code dns:///} */
+    FakeWorld(int targets, String form) {
+        this(targets, form, Runnable::run, Duration.ofSeconds(60), null);
+    }
+
+    private FakeWorld(int targets, String form, Executor callbacks, Duration resetHold, @Nullable Path cacheDirectory) {
         long world = WORLDS.incrementAndGet();
-        List<String> names = new ArrayList<>();
         for (int i = 0; i < targets; i++) {
-            String name = "world-" + world + "-" + i;
-            names.add(name);
+            String name = form + "world-" + world + "-" + i;
+            this.targets.add(name);
             servers.add(new FakeServer(name));
         }
         ClientSettings settings = new ClientSettings(
-                names,
+                this.targets,
                 "test",
                 "1",
                 "default",
@@ -135,15 +161,41 @@ final class FakeWorld implements AutoCloseable, LinkListener {
         }
     }
 
-    private static final class InProcess implements ChannelFactory {
+    private final class InProcess implements ChannelFactory {
         @Override
         public ManagedChannel open(String target) {
-            return InProcessChannelBuilder.forName(target).directExecutor().build();
+            Throwable fault = unopenable.get(target);
+            if (fault != null) {
+                FakeWorld.<RuntimeException>throwAsItIs(fault);
+            }
+            ManagedChannel channel = InProcessChannelBuilder.forName(target)
+                    .directExecutor()
+                    .intercept(new Faults())
+                    .build();
+            channels.add(channel);
+            return channel;
         }
 
         @Override
         public void close(long timeoutNanos) {
             // Nothing is shared.
         }
+    }
+
+    private final class Faults implements ClientInterceptor {
+        @Override
+        public <Q, R> ClientCall<Q, R> interceptCall(MethodDescriptor<Q, R> method, CallOptions options, Channel next) {
+            Throwable fault = callFault;
+            if (fault != null) {
+                FakeWorld.<RuntimeException>throwAsItIs(fault);
+            }
+            return next.newCall(method, options);
+        }
+    }
+
+    /** To be thrown, checked or not, as generated and foreign code does. */
+    @SuppressWarnings("unchecked")
+    private static <T extends Throwable> void throwAsItIs(Throwable fault) throws T {
+        throw (T) fault;
     }
 }

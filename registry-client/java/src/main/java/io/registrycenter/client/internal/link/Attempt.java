@@ -10,12 +10,16 @@ import io.registrycenter.client.internal.wire.Ends;
 import io.registrycenter.client.internal.wire.StreamEnd;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One stream from its first frame to its one end, with its clocks. However it ends (server, network, read deadline, our
  * own word), it comes to {@link #end}; the first wins. Confined to the serial executor.
  */
 final class Attempt<Q, R> implements Stream<Q>, WireStream.Receiver<R> {
+
+    private static final Logger log = LoggerFactory.getLogger(Attempt.class);
 
     /** The timer fired this much late: this process was asleep, not the server. */
     private static final long ASLEEP_NANOS = Duration.ofSeconds(2).toNanos();
@@ -64,12 +68,18 @@ final class Attempt<Q, R> implements Stream<Q>, WireStream.Receiver<R> {
         this.lastFrameNanos = startedNanos;
     }
 
+    /** Begins; whatever is thrown meanwhile is the attempt's end. */
     void start(Channels channels, Protocol<Q, R> protocol) {
-        ManagedChannel over = channels.ready(target);
-        channel = over;
-        wire = new WireStream<>(serial, over, protocol.method(), this);
-        watch(connectTimeout);
-        conversation = protocol.begin(this);
+        try {
+            ManagedChannel over = channels.ready(target);
+            channel = over;
+            wire = new WireStream<>(serial, over, protocol.method(), this);
+            watch(connectTimeout);
+            conversation = protocol.begin(this);
+        } catch (Throwable fault) {
+            log.debug("An attempt to make a stream to {} failed on this side", target, fault);
+            end(Ends.thrown(fault));
+        }
     }
 
     /** How far it has come, or had when it ended; live only when it was announced. */
@@ -176,13 +186,24 @@ final class Attempt<Q, R> implements Stream<Q>, WireStream.Receiver<R> {
         if (watchdog != null) {
             watchdog.cancel();
         }
-        if (wire != null) {
-            wire.cancel(end.cause().name());
+        // Whatever one of them throws, the owner is told: it makes the next stream.
+        try {
+            if (wire != null) {
+                wire.cancel(end.cause().name());
+            }
+        } finally {
+            tellOfTheEnd(end);
         }
-        if (conversation != null) {
-            conversation.closed(end, lastFrameNanos);
+    }
+
+    private void tellOfTheEnd(StreamEnd end) {
+        try {
+            if (conversation != null) {
+                conversation.closed(end, lastFrameNanos);
+            }
+        } finally {
+            owner.ended(this, end);
         }
-        owner.ended(this, end);
     }
 
     private boolean answered() {

@@ -179,10 +179,7 @@ public final class LinkMachine<Q, R> implements Attempt.Owner<Q, R> {
         Duration delay = again ? beforeNext(attempt, end) : Duration.ZERO;
         Orphaned<Q, R> before = orphaned;
         orphaned = null;
-        if (before != null) {
-            tell(before.attempt, before.end, before.atNanos, delay, again);
-        }
-        tell(attempt, end, serial.nanoTime(), delay, again);
+        // First what comes next, then the telling: whatever that throws, the link comes back.
         if (again) {
             move(LinkState.WAITING);
             plan(delay);
@@ -190,6 +187,10 @@ public final class LinkMachine<Q, R> implements Attempt.Owner<Q, R> {
             move(LinkState.IDLE);
             drop("not wanted");
         }
+        if (before != null) {
+            tell(before.attempt, before.end, before.atNanos, delay, again);
+        }
+        tell(attempt, end, serial.nanoTime(), delay, again);
     }
 
     /** A server that was reached while this attempt got no answer is news; before a lost stream's end it is none. */
@@ -259,8 +260,11 @@ public final class LinkMachine<Q, R> implements Attempt.Owner<Q, R> {
         nextAtNanos = serial.nanoTime() + delay.toNanos();
         next = serial.schedule(delay, () -> {
             next = null;
-            moveOn();
-            connect();
+            try {
+                moveOn();
+            } finally {
+                connect();
+            }
         });
     }
 

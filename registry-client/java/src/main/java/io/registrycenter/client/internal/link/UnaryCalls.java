@@ -10,6 +10,8 @@ import io.registrycenter.client.internal.wire.Failures;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Unary calls with a deadline, whose one answer arrives on the serial executor. Confined to the serial executor. */
 public final class UnaryCalls {
@@ -20,6 +22,8 @@ public final class UnaryCalls {
 
         void failure(RegistryException failure);
     }
+
+    private static final Logger log = LoggerFactory.getLogger(UnaryCalls.class);
 
     private final Serial serial;
     private final Channels channels;
@@ -33,14 +37,21 @@ public final class UnaryCalls {
         this.deadline = deadline;
     }
 
+    /** Makes the call; whatever is thrown meanwhile is its failure, told like any other: later, not from in here. */
     public <Q, R> void call(String target, MethodDescriptor<Q, R> method, Q request, Answer<R> answer) {
         serial.check();
-        ClientCall<Q, R> call = channels.ready(target)
-                .newCall(method, CallOptions.DEFAULT.withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS));
-        call.start(new One<>(serial, () -> findings.reached(target), answer), new Metadata());
-        call.request(2);
-        call.sendMessage(request);
-        call.halfClose();
+        One<R> one = new One<>(serial, () -> findings.reached(target), answer);
+        try {
+            ClientCall<Q, R> call = channels.ready(target)
+                    .newCall(method, CallOptions.DEFAULT.withDeadlineAfter(deadline.toNanos(), TimeUnit.NANOSECONDS));
+            call.start(one, new Metadata());
+            call.request(2);
+            call.sendMessage(request);
+            call.halfClose();
+        } catch (Throwable fault) {
+            log.debug("A call to {} failed on this side", target, fault);
+            one.failed(Failures.thrown(fault));
+        }
     }
 
     private static final class One<R> extends ClientCall.Listener<R> {
@@ -48,6 +59,7 @@ public final class UnaryCalls {
         private final Runnable reached;
         private final Answer<R> answer;
         private @Nullable R response;
+        private boolean answered;
 
         One(Serial serial, Runnable reached, Answer<R> answer) {
             this.serial = serial;
@@ -63,14 +75,28 @@ public final class UnaryCalls {
         @Override
         public void onClose(Status status, Metadata trailers) {
             R got = response;
-            serial.execute(() -> {
-                if (status.isOk() && got != null) {
+            if (status.isOk() && got != null) {
+                once(() -> {
                     reached.run();
                     answer.response(got);
-                } else if (status.isOk()) {
-                    answer.failure(Failures.of(Status.INTERNAL.withDescription("no answer"), trailers));
-                } else {
-                    answer.failure(Failures.of(status, trailers));
+                });
+            } else if (status.isOk()) {
+                failed(Failures.of(Status.INTERNAL.withDescription("no answer"), trailers));
+            } else {
+                failed(Failures.of(status, trailers));
+            }
+        }
+
+        /** Any thread. */
+        void failed(RegistryException failure) {
+            once(() -> answer.failure(failure));
+        }
+
+        private void once(Runnable telling) {
+            serial.execute(() -> {
+                if (!answered) {
+                    answered = true;
+                    telling.run();
                 }
             });
         }

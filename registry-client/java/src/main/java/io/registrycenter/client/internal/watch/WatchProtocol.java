@@ -160,8 +160,6 @@ final class WatchProtocol implements Protocol<WatchRequest, WatchResponse> {
         stream.readTimeout(settings.readTimeout());
         stream.send(WatchFrames.hello(client, settings, previous));
         WatchConversation conversation = new WatchConversation(this, stream);
-        open.add(conversation);
-        newest = conversation;
         for (Subscription subscription : subscriptions) {
             if (subscription.retry != null) {
                 subscription.retry.cancel();
@@ -169,6 +167,8 @@ final class WatchProtocol implements Protocol<WatchRequest, WatchResponse> {
             }
             conversation.subscribe(subscription);
         }
+        open.add(conversation);
+        newest = conversation;
         return conversation;
     }
 

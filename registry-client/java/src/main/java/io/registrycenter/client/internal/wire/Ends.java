@@ -27,6 +27,11 @@ public final class Ends {
         return new StreamEnd(cause, details.retryAfter(), detail(status), status.isOk());
     }
 
+    /** The end of a stream for which something was thrown on this side, while it began or while a frame was handled. */
+    public static StreamEnd thrown(Throwable fault) {
+        return StreamEnd.of(CloseCause.CLIENT_FAULT, cut(fault.toString()));
+    }
+
     /** The cause of that name; null when there is none. */
     static @Nullable CloseCause named(String reason) {
         for (CloseCause cause : CloseCause.values()) {
@@ -91,6 +96,11 @@ public final class Ends {
         if (root != null && root.getMessage() != null && !text.contains(root.getMessage())) {
             text = text + ": " + root.getMessage();
         }
+        return cut(text);
+    }
+
+    /** On one line, and short. */
+    private static String cut(String text) {
         String line = text.replaceAll("\\s+", " ").strip();
         return line.length() <= MAX_DETAIL ? line : line.substring(0, MAX_DETAIL - 3) + "...";
     }

@@ -6,6 +6,7 @@ import io.grpc.Status;
 import io.registrycenter.client.CloseCause;
 import io.registrycenter.client.RegistryException;
 import io.registrycenter.client.RegistryException.Kind;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What the error of a unary call means: by status code and {@code ErrorInfo.reason}, never by text. */
@@ -27,6 +28,12 @@ public final class Failures {
         CloseCause cause = said != null ? said : Ends.guess(status, true);
         return RegistryException.of(
                 kind(status, details.reason(), cause), cause, message, details.metadata(), details.retryAfter());
+    }
+
+    /** The failure of a call for which something was thrown on this side: another try, or another server, may do better. */
+    public static RegistryException thrown(Throwable fault) {
+        StreamEnd end = Ends.thrown(fault);
+        return RegistryException.of(Kind.UNAVAILABLE, end.cause(), end.detail(), Map.of(), null);
     }
 
     private static Kind kind(Status status, String reason, CloseCause cause) {
