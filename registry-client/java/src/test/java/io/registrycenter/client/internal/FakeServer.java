@@ -65,6 +65,9 @@ final class FakeServer {
         Cursor deregister(DeregisterRequest request);
     }
 
+    /** Unary calls come, and get no answer. */
+    boolean mute;
+
     int reads;
     /** The methods that were called, and whether the newest call had a deadline. */
     final Map<String, Boolean> deadlines = new TreeMap<>();
@@ -109,6 +112,9 @@ final class FakeServer {
     }
 
     private <R> void answer(StreamObserver<R> out, Supplier<R> response) {
+        if (mute) {
+            return;
+        }
         Throwable failure = failures.poll();
         if (failure != null) {
             out.onError(failure);

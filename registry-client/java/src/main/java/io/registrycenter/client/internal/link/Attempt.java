@@ -1,6 +1,5 @@
 package io.registrycenter.client.internal.link;
 
-import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.registrycenter.client.CloseCause;
@@ -17,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * One stream from its first frame to its one end, with its clocks. However it ends (server, network, read deadline, our
  * own word), it comes to {@link #end}; the first wins. Confined to the serial executor.
  */
-final class Attempt<Q, R> implements Stream<Q>, WireStream.Receiver<R> {
+final class Attempt<Q, R> implements Stream<Q>, WireStream.Receiver<R>, Connection.User {
 
     private static final Logger log = LoggerFactory.getLogger(Attempt.class);
 
@@ -53,8 +52,12 @@ final class Attempt<Q, R> implements Stream<Q>, WireStream.Receiver<R> {
     private Serial.@Nullable Timer watchdog;
     private @Nullable CloseCause drainCause;
     private long resumeAtNanos;
-    private @Nullable ManagedChannel channel;
+    private @Nullable Connection connection;
     private Phase phase = Phase.CONNECTING;
+    /** The connection is in doubt since then, and no frame has come. */
+    private boolean doubted;
+
+    private long doubtedNanos;
     private boolean saidAll;
     private boolean ended;
 
@@ -71,9 +74,10 @@ final class Attempt<Q, R> implements Stream<Q>, WireStream.Receiver<R> {
     /** Begins; whatever is thrown meanwhile is the attempt's end. */
     void start(Channels channels, Protocol<Q, R> protocol) {
         try {
-            ManagedChannel over = channels.ready(target);
-            channel = over;
-            wire = new WireStream<>(serial, over, protocol.method(), this);
+            Connection over = channels.ready(target);
+            connection = over;
+            over.add(this);
+            wire = new WireStream<>(serial, over.channel(), protocol.method(), this);
             watch(connectTimeout);
             conversation = protocol.begin(this);
         } catch (Throwable fault) {
@@ -87,11 +91,30 @@ final class Attempt<Q, R> implements Stream<Q>, WireStream.Receiver<R> {
         return phase;
     }
 
-    /** What comes next need not use the same connection. */
-    void leave(Channels channels) {
-        if (channel != null) {
-            channels.elsewhere(target, channel);
+    /** What its end says about the connection. */
+    void judge(Channels channels, CloseCause cause) {
+        if (connection != null) {
+            channels.ended(connection, cause);
         }
+    }
+
+    /** What comes next need not use the same connection. */
+    void moveOn(Channels channels) {
+        if (connection != null) {
+            channels.moved(connection);
+        }
+    }
+
+    /** One that was not answered yet has its own, short limit, and claims nothing meanwhile. */
+    @Override
+    public void prove() {
+        if (ended || doubted || conversation == null || !answered()) {
+            return;
+        }
+        doubted = true;
+        doubtedNanos = serial.nanoTime();
+        conversation.prove();
+        watch(Connection.PROOF);
     }
 
     // --- from the wire
@@ -103,8 +126,13 @@ final class Attempt<Q, R> implements Stream<Q>, WireStream.Receiver<R> {
             return;
         }
         lastFrameNanos = serial.nanoTime();
+        doubted = false;
+        if (connection != null) {
+            connection.heard();
+        }
         if (phase == Phase.CONNECTING) {
             phase = Phase.SYNCING;
+            watch(readTimeout);
             owner.answered(this);
         }
         to.frame(frame);
@@ -158,6 +186,10 @@ final class Attempt<Q, R> implements Stream<Q>, WireStream.Receiver<R> {
     @Override
     public void readTimeout(Duration timeout) {
         readTimeout = timeout;
+        if (!ended && answered()) {
+            // It may be over long before the timer that waits for the present limit.
+            watch(timeout);
+        }
     }
 
     @Override
@@ -186,6 +218,9 @@ final class Attempt<Q, R> implements Stream<Q>, WireStream.Receiver<R> {
         if (watchdog != null) {
             watchdog.cancel();
         }
+        if (connection != null) {
+            connection.remove(this);
+        }
         // Whatever one of them throws, the owner is told: it makes the next stream.
         try {
             if (wire != null) {
@@ -210,13 +245,15 @@ final class Attempt<Q, R> implements Stream<Q>, WireStream.Receiver<R> {
         return phase != Phase.CONNECTING;
     }
 
-    /** Looks again when the limit could be over; a frame moves the limit, not the timer. */
+    /** Looks again when a limit could be over; a frame moves the limits, not the timer. */
     private void watch(Duration delay) {
+        if (watchdog != null) {
+            watchdog.cancel();
+        }
         long dueNanos = serial.nanoTime() + delay.toNanos();
         watchdog = serial.schedule(delay, () -> {
             long now = serial.nanoTime();
-            long limit = (answered() ? readTimeout : connectTimeout).toNanos();
-            long left = limit - (now - lastFrameNanos);
+            long left = untilSilentNanos(now);
             if (left > 0) {
                 watch(Duration.ofNanos(left));
             } else if (now - dueNanos > ASLEEP_NANOS) {
@@ -224,8 +261,16 @@ final class Attempt<Q, R> implements Stream<Q>, WireStream.Receiver<R> {
             } else {
                 end(StreamEnd.of(
                         answered() ? CloseCause.READ_TIMEOUT : CloseCause.CONNECT_TIMEOUT,
-                        "no frame for " + Duration.ofNanos(now - lastFrameNanos).toMillis() + " ms"));
+                        "no frame for " + Duration.ofNanos(now - lastFrameNanos).toMillis() + " ms"
+                                + (doubted ? ", asked for one after another loss on its connection" : "")));
             }
         });
+    }
+
+    /** How long it may be silent still; 0 or less: no longer. */
+    private long untilSilentNanos(long now) {
+        long limit = (answered() ? readTimeout : connectTimeout).toNanos();
+        long left = limit - (now - lastFrameNanos);
+        return doubted ? Math.min(left, Connection.PROOF.toNanos() - (now - doubtedNanos)) : left;
     }
 }

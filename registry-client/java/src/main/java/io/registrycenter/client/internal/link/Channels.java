@@ -2,6 +2,7 @@ package io.registrycenter.client.internal.link;
 
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
+import io.registrycenter.client.CloseCause;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -12,12 +13,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 
 /**
- * The targets, and one channel for each, for as long as it connects. Confined to the serial executor, except {@link #awaitEnd}.
+ * The targets, and for each the one connection that new streams and calls use. Confined to the serial executor, except
+ * {@link #awaitEnd}.
  *
- * <p>A channel that could not connect would go on by itself, on gRPC's own clock: it would answer new calls with the old
- * failure, and open connections that nobody asked for and that nothing ever runs on, also for seconds after it was sent back to
- * idle. When to connect is the backoff's business alone, so such a channel is let go at once, and the next attempt makes a fresh
- * one, name look-up included.
+ * <p>A connection is left, which means that only what runs over it already goes on there, in three cases. It could not connect:
+ * gRPC would go on by itself, on its own clock, answer new calls with the old failure and open connections that nobody asked for.
+ * What ran over it was lost, and the target is a name: the next attempt may take another of its addresses. Or anything of this
+ * client ran into a timeout: then all connections are left, whatever their target, because a path through a network that fell
+ * silent once may have taken the others with it, and one that nothing runs over would not show it before the next timeout.
  */
 public final class Channels {
 
@@ -28,7 +31,7 @@ public final class Channels {
     private final ChannelFactory factory;
     private final List<String> targets;
     private final DoubleSupplier random;
-    private final Map<String, ManagedChannel> channels = new LinkedHashMap<>();
+    private final Map<String, Connection> connections = new LinkedHashMap<>();
     /** Take no new calls; those that run have not ended. */
     private final Set<ManagedChannel> left = new LinkedHashSet<>();
 
@@ -57,59 +60,82 @@ public final class Channels {
         return targets.size() > 1;
     }
 
-    /** The channel of a target, for a true attempt; to be used at once. */
-    public ManagedChannel ready(String target) {
+    /** The connection to a target, for a true attempt; to be used at once. */
+    Connection ready(String target) {
         serial.check();
-        ManagedChannel known = channels.get(target);
-        if (known != null && known.getState(false) == ConnectivityState.TRANSIENT_FAILURE) {
-            leave(target, known);
+        Connection known = connections.get(target);
+        if (known != null && known.channel().getState(false) == ConnectivityState.TRANSIENT_FAILURE) {
+            leave(known);
             known = null;
         }
         if (known == null) {
-            known = factory.open(target);
-            channels.put(target, known);
-            follow(target, known);
+            known = new Connection(serial, target, factory.open(target));
+            connections.put(target, known);
+            follow(known);
         }
         return known;
     }
 
     /**
-     * What ran over this channel was lost, refused or asked to go. Where the target is a name, the next attempt may take any of
-     * its addresses instead of the connection that is there; what still runs on that is left alone.
+     * A stream or call that ran over the connection has ended. After a timeout nothing new runs over any
+     * connection that is there now; and what ran beside it has to prove itself, unless the server itself has spoken.
      */
-    public void elsewhere(String target, ManagedChannel channel) {
+    void ended(Connection connection, CloseCause cause) {
         serial.check();
-        if (target.contains(NAME)) {
-            leave(target, channel);
+        boolean silent = silent(cause);
+        if (silent) {
+            List.copyOf(connections.values()).forEach(this::leave);
+        }
+        moved(connection);
+        if (silent || cause.origin() != CloseCause.Origin.SERVER) {
+            connection.doubt();
         }
     }
 
-    private void follow(String target, ManagedChannel channel) {
+    /** A stream moves on from the connection: where the target is a name, to any of its addresses. */
+    void moved(Connection connection) {
+        serial.check();
+        if (connection.target().contains(NAME)) {
+            leave(connection);
+        }
+    }
+
+    /** Whether the end came of waiting for the other end, on either side. */
+    private static boolean silent(CloseCause cause) {
+        return switch (cause) {
+            case READ_TIMEOUT, CONNECT_TIMEOUT, HEARTBEAT_TIMEOUT, IDLE_TIMEOUT, KEEPALIVE_TIMEOUT, CLIENT_DEADLINE ->
+                true;
+            default -> false;
+        };
+    }
+
+    private void follow(Connection connection) {
+        ManagedChannel channel = connection.channel();
         ConnectivityState state = channel.getState(false);
         if (state == ConnectivityState.TRANSIENT_FAILURE) {
-            leave(target, channel);
+            leave(connection);
         } else if (state != ConnectivityState.SHUTDOWN) {
-            channel.notifyWhenStateChanged(state, () -> serial.execute(() -> follow(target, channel)));
+            channel.notifyWhenStateChanged(state, () -> serial.execute(() -> follow(connection)));
         }
     }
 
-    private void leave(String target, ManagedChannel channel) {
-        if (channels.remove(target, channel)) {
+    private void leave(Connection connection) {
+        if (connections.remove(connection.target(), connection)) {
             left.removeIf(ManagedChannel::isTerminated);
-            left.add(channel.shutdown());
+            left.add(connection.channel().shutdown());
         }
     }
 
     public void shutdown() {
         serial.check();
-        channels.values().forEach(ManagedChannel::shutdownNow);
+        connections.values().forEach(connection -> connection.channel().shutdownNow());
         left.forEach(ManagedChannel::shutdownNow);
     }
 
     /** After {@link #shutdown}, from any thread that may wait. */
     public void awaitEnd(long timeoutNanos) throws InterruptedException {
-        List<ManagedChannel> all = new ArrayList<>(channels.values());
-        all.addAll(left);
+        List<ManagedChannel> all = new ArrayList<>(left);
+        connections.values().forEach(connection -> all.add(connection.channel()));
         for (ManagedChannel channel : all) {
             channel.awaitTermination(timeoutNanos, TimeUnit.NANOSECONDS);
         }

@@ -7,6 +7,9 @@ public interface Conversation<R> {
 
     void frame(R frame);
 
+    /** Asks the server for a frame, where it owes none. */
+    void prove();
+
     /**
      * The stream is gone.
      *

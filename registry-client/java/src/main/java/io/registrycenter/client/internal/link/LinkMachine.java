@@ -230,7 +230,7 @@ public final class LinkMachine<Q, R> implements Attempt.Owner<Q, R> {
     private void note(Attempt<Q, R> attempt, StreamEnd end) {
         waits.ended(end.cause());
         if (end.cause() != CloseCause.CLIENT_COMPLETED) {
-            attempt.leave(channels);
+            attempt.judge(channels, end.cause());
         }
     }
 
@@ -275,7 +275,7 @@ public final class LinkMachine<Q, R> implements Attempt.Owner<Q, R> {
             return;
         }
         current = null;
-        old.leave(channels);
+        old.moveOn(channels);
         if (retiring == null) {
             countLiveTime();
             retiring = old;

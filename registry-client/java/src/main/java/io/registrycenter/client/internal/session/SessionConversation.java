@@ -25,6 +25,7 @@ final class SessionConversation implements Conversation<AttachResponse> {
     private final Stream<AttachRequest> stream;
     private final DoubleSupplier random;
     private Serial.@Nullable Timer heartbeat;
+    private Duration interval = Duration.ZERO;
 
     SessionConversation(SessionProtocol protocol, Serial serial, Stream<AttachRequest> stream, DoubleSupplier random) {
         this.protocol = protocol;
@@ -56,23 +57,32 @@ final class SessionConversation implements Conversation<AttachResponse> {
     }
 
     private void opened(SessionOpened opened) {
-        Duration interval = Duration.ofMillis(Math.max(1, opened.getHeartbeatIntervalMs()));
+        interval = Duration.ofMillis(Math.max(1, opened.getHeartbeatIntervalMs()));
         // Two thirds of the TTL without an answer leave a third to come back on another link.
         Duration silence = Duration.ofMillis(opened.getTtlMs()).multipliedBy(2).dividedBy(3);
         Duration twoBeats = interval.multipliedBy(2);
         stream.readTimeout(silence.compareTo(twoBeats) > 0 ? silence : twoBeats);
         boolean same = protocol.opened(opened);
-        beat(interval);
+        beat();
         stream.live(same, null);
     }
 
-    private void beat(Duration interval) {
+    private void beat() {
         stopBeating();
         long nanos = (long) (interval.toNanos() * (1 - JITTER * random.getAsDouble()));
         heartbeat = serial.schedule(Duration.ofNanos(nanos), () -> {
             stream.send(SessionFrames.HEARTBEAT);
-            beat(interval);
+            beat();
         });
+    }
+
+    /** Each heartbeat is answered; after the goodbye none is sent, and the end is what comes next. */
+    @Override
+    public void prove() {
+        if (heartbeat != null) {
+            stream.send(SessionFrames.HEARTBEAT);
+            beat();
+        }
     }
 
     private void stopBeating() {

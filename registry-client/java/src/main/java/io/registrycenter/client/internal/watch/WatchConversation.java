@@ -114,6 +114,20 @@ final class WatchConversation implements Conversation<WatchResponse> {
         liveWhenAnswered();
     }
 
+    /** Subscribes one of them again, from where its copy stands: no other frame makes the server answer at once. */
+    @Override
+    public void prove() {
+        for (Map.Entry<Long, Seat> entry : seats.entrySet()) {
+            if (entry.getValue().answered) {
+                subscribeAgain(
+                        entry.getKey(),
+                        entry.getValue().subscription,
+                        entry.getValue().subscription.replica().cursor());
+                return;
+            }
+        }
+    }
+
     private void welcome(WatchWelcome welcome) {
         stream.named(welcome.getNode(), welcome.getStreamId());
         limit = welcome.getLimits().getSubscriptionsPerStream();
@@ -181,9 +195,14 @@ final class WatchConversation implements Conversation<WatchResponse> {
                 subscription.replica().cursor());
         subscription.countResync();
         subscription.stale(protocol.serial().nanoTime());
+        subscribeAgain(id, subscription, null);
+    }
+
+    /** What is still on its way to the old number comes again. */
+    private void subscribeAgain(long id, Subscription subscription, @Nullable Cursor cursor) {
         seats.remove(id);
         stream.send(WatchFrames.unsubscribe(id));
-        subscribe(subscription, null);
+        subscribe(subscription, cursor);
     }
 
     private void heartbeat(long id, WatchHeartbeat heartbeat) {
