@@ -33,7 +33,11 @@ public final class Counters implements ClientStatistics {
     @GuardedBy("this")
     private final List<Consumer<Ending>> listeners = new ArrayList<>();
 
-    /** @param link which of the streams of that kind */
+    /**
+     * Says whether a stream is live.
+     *
+     * @param link which of the streams of that kind
+     */
     public void setConnected(Object link, StreamKind stream, boolean live) {
         wanted.computeIfAbsent(stream, none -> new ConcurrentHashMap<>()).put(link, live);
     }
