@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Carries TCP connections to a server on this machine until it breaks them all, as a network or a proxy does. Two threads for
@@ -21,6 +22,10 @@ final class CutRelay implements AutoCloseable {
     private final ServerSocket listening;
     private final int to;
     private volatile boolean silent;
+    /** Connections with a smaller number are silent. */
+    private volatile int frozenBelow;
+
+    private final AtomicInteger accepted = new AtomicInteger();
 
     @GuardedBy("this")
     private final List<Socket> open = new ArrayList<>();
@@ -42,6 +47,11 @@ final class CutRelay implements AutoCloseable {
     /** From now on bytes vanish, both ways; the connections stay. */
     void silence() {
         silent = true;
+    }
+
+    /** From now on bytes vanish on the connections that are there, both ways; they stay, and new ones work. */
+    void freeze() {
+        frozenBelow = accepted.get();
     }
 
     /** Says something to every client, in between two messages of a server that is silent. */
@@ -82,21 +92,22 @@ final class CutRelay implements AutoCloseable {
                     open.add(client);
                     open.add(server);
                 }
-                daemon(() -> pump(client, server));
-                daemon(() -> pump(server, client));
+                int number = accepted.getAndIncrement();
+                daemon(() -> pump(number, client, server));
+                daemon(() -> pump(number, server, client));
             } catch (IOException closed) {
                 return;
             }
         }
     }
 
-    private void pump(Socket from, Socket to) {
+    private void pump(int number, Socket from, Socket to) {
         byte[] buffer = new byte[BUFFER_BYTES];
         try {
             InputStream in = from.getInputStream();
             OutputStream out = to.getOutputStream();
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                if (!silent) {
+                if (!silent && number >= frozenBelow) {
                     out.write(buffer, 0, read);
                 }
             }

@@ -3,6 +3,8 @@ package io.registrycenter.client.internal;
 import static io.registrycenter.client.internal.Frames.EPOCH;
 import static io.registrycenter.client.internal.Frames.cursor;
 import static io.registrycenter.client.internal.Frames.heartbeat;
+import static io.registrycenter.client.internal.Frames.opened;
+import static io.registrycenter.client.internal.Frames.openedFor;
 import static io.registrycenter.client.internal.Frames.reply;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -17,7 +19,6 @@ import io.registrycenter.client.RegistrationState;
 import io.registrycenter.client.StreamKind;
 import io.registrycenter.client.Watch;
 import io.registrycenter.proto.v1.AttachRequest;
-import io.registrycenter.proto.v1.AttachResponse;
 import io.registrycenter.proto.v1.WatchRequest;
 import io.registrycenter.proto.v1.WatchSubscribe;
 import java.time.Duration;
@@ -310,7 +311,7 @@ class DeadConnectionTest {
         Duration ttl = Duration.ofSeconds(ttlSeconds);
         try (FakeWorld world = world(1, "")) {
             world.client.register("orders", Instance.builder("a").build());
-            world.server().session().send(opened("s1", 1, ttl, ttl.dividedBy(3)));
+            world.server().session().send(openedFor("s1", 1, ttl));
             long heardNanos = world.timing.nanoTime();
             while (world.server().sessions.size() < 2 + attemptsThatAreLostToo) {
                 world.pass(Duration.ofMillis(10));
@@ -318,15 +319,5 @@ class DeadConnectionTest {
             assertThat(Duration.ofNanos(world.timing.nanoTime() - heardNanos)).isLessThan(ttl.minusMillis(500));
             assertThat(world.reports.get(0).phase()).isEqualTo(Phase.LIVE);
         }
-    }
-
-    private static AttachResponse opened(String session, long fence) {
-        return Frames.opened(session, fence);
-    }
-
-    private static AttachResponse opened(String session, long fence, Duration ttl, Duration interval) {
-        var opened = Frames.opened(session, fence).toBuilder();
-        opened.getOpenedBuilder().setTtlMs(ttl.toMillis()).setHeartbeatIntervalMs(interval.toMillis());
-        return opened.build();
     }
 }

@@ -17,6 +17,7 @@ import io.registrycenter.proto.v1.WatchRequest;
 import io.registrycenter.proto.v1.WatchResponse;
 import io.registrycenter.proto.v1.WatchServiceGrpc;
 import io.registrycenter.proto.v1.WatchSubscribe;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -28,7 +29,12 @@ final class EchoRegistry {
     private EchoRegistry() {}
 
     static List<ServerServiceDefinition> services() {
-        return Stream.of(new Watching(), new Sessions(), new Registrations(), new Catalog())
+        return services(Duration.ofSeconds(15));
+    }
+
+    /** @param ttl of its sessions */
+    static List<ServerServiceDefinition> services(Duration ttl) {
+        return Stream.of(new Watching(), new Sessions(ttl), new Registrations(), new Catalog())
                 .map(BindableService::bindService)
                 .toList();
     }
@@ -70,12 +76,17 @@ final class EchoRegistry {
 
     private static final class Sessions extends SessionServiceGrpc.SessionServiceImplBase {
         private final AtomicLong fence = new AtomicLong();
+        private final Duration ttl;
+
+        Sessions(Duration ttl) {
+            this.ttl = ttl;
+        }
 
         @Override
         public StreamObserver<AttachRequest> attach(StreamObserver<AttachResponse> out) {
             return new Reader<>(out, request -> {
                 if (request.hasOpen() || request.hasResume()) {
-                    out.onNext(Frames.opened("s1", fence.incrementAndGet()));
+                    out.onNext(Frames.openedFor("s1", fence.incrementAndGet(), ttl));
                 } else if (request.hasHeartbeat()) {
                     out.onNext(Frames.reply());
                 }

@@ -158,6 +158,13 @@ final class Frames {
         return opened(session, fence, Duration.ofSeconds(30));
     }
 
+    /** A session with a TTL of its own, and a third of it between heartbeats. */
+    static AttachResponse openedFor(String session, long fence, Duration ttl) {
+        AttachResponse.Builder opened = opened(session, fence).toBuilder();
+        opened.getOpenedBuilder().setTtlMs(ttl.toMillis()).setHeartbeatIntervalMs(ttl.toMillis() / 3);
+        return opened.build();
+    }
+
     /** Zero: says nothing about it. */
     static AttachResponse opened(String session, long fence, Duration restartGrace) {
         return AttachResponse.newBuilder()
