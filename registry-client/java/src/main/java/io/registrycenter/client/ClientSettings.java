@@ -1,5 +1,6 @@
 package io.registrycenter.client;
 
+import io.registrycenter.client.internal.link.Target;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Everything that can be set about a client.
  *
- * @param targets at least one
+ * @param targets at least one, see {@link RegistryClientBuilder#target}
  * @param readTimeout no frame on the watch stream for this long ends it; above the server's heartbeat interval and timeout
  * @param connectTimeout an attempt without a first frame for this long has failed
  * @param callTimeout deadline of every unary call
@@ -38,8 +39,9 @@ public record ClientSettings(
             throw new IllegalArgumentException("target must be given at least once, for example 127.0.0.1:9090");
         }
         for (String target : targets) {
-            if (target.isBlank()) {
-                throw new IllegalArgumentException("target must be host:port or dns:///name:port, was \"\"");
+            if (Target.parse(target).withoutCertificate() && tls) {
+                throw new IllegalArgumentException("target must not have '_' in its name where tls is true, was \""
+                        + target + "\": Java accepts no certificate for such a name, so give the server another one");
             }
         }
         Map.of(

@@ -28,7 +28,10 @@ public final class RegistryClientBuilder {
 
     RegistryClientBuilder() {}
 
-    /** Servers, as {@code host:port} or {@code dns:///name:port}; given again, more of them. At least one. */
+    /**
+     * Servers, as {@code host:port} or {@code dns:///name:port}; given again, more of them. At least one. A host is a name, an
+     * IPv4 address, or an IPv6 address in brackets; a port that is left out is 9090. {@link #build} refuses what is neither.
+     */
     public RegistryClientBuilder target(String... more) {
         targets.addAll(List.of(more));
         return this;

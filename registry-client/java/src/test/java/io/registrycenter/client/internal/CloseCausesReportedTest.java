@@ -17,6 +17,7 @@ import io.registrycenter.client.RegistryClient;
 import io.registrycenter.client.RegistryClientBuilder;
 import io.registrycenter.client.StreamKind;
 import io.registrycenter.client.internal.link.ChannelFactory;
+import io.registrycenter.client.internal.link.NameLookup;
 import io.registrycenter.client.internal.link.NettyChannels;
 import io.registrycenter.client.internal.link.SystemTiming;
 import io.registrycenter.proto.v1.Drain;
@@ -227,8 +228,8 @@ class CloseCausesReportedTest {
     /** The shortest times gRPC allows. */
     private void nobodyAnswersPings() throws Exception {
         withChannels(
-                (settings, threads) ->
-                        new NettyChannels(settings, threads, Duration.ofSeconds(10), Duration.ofMillis(500)),
+                (settings, threads) -> new NettyChannels(
+                        settings, threads, NameLookup.SYSTEM, Duration.ofSeconds(10), Duration.ofMillis(500)),
                 () -> {
                     next(reports.connected);
                     relay.silence();

@@ -192,7 +192,9 @@ class ManyWatchesTest {
             RegistryException refusal = listeners.get(i).refusal;
             assertThat(refusal).isNotNull();
             assertThat(refusal.kind()).isEqualTo(RegistryException.Kind.LIMIT_EXCEEDED);
-            assertThat(refusal.details()).containsEntry("limit", "watches-per-client").containsEntry("allowed", "4");
+            assertThat(refusal.details())
+                    .containsEntry("limit", "watches-per-client")
+                    .containsEntry("allowed", "4");
             assertThat(watches.get(i).synced().toCompletableFuture()).isCompletedExceptionally();
         }
         watches.get(0).close();

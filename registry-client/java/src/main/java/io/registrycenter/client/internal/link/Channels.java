@@ -24,9 +24,6 @@ import java.util.function.DoubleSupplier;
  */
 public final class Channels {
 
-    /** As in {@code dns:///name:port}: the target is a name, which may stand for several addresses. */
-    private static final String NAME = ":///";
-
     private final Serial serial;
     private final ChannelFactory factory;
     private final List<String> targets;
@@ -95,7 +92,7 @@ public final class Channels {
     /** A stream moves on from the connection: where the target is a name, to any of its addresses. */
     void moved(Connection connection) {
         serial.check();
-        if (connection.target().contains(NAME)) {
+        if (Target.parse(connection.target()).several()) {
             leave(connection);
         }
     }

@@ -47,6 +47,10 @@ public final class Ends {
         if (transport != null) {
             return transport == CloseCause.HTTP2_ERROR && !answered ? CloseCause.PROTOCOL_MISMATCH : transport;
         }
+        if (status.getCause() instanceof RuntimeException || status.getCause() instanceof Error) {
+            // No exception comes over the wire: it was thrown on this side, in gRPC or while a name was looked up.
+            return CloseCause.CLIENT_FAULT;
+        }
         return switch (status.getCode()) {
             case OK -> CloseCause.PEER_EOF;
             case UNAVAILABLE -> goneAway(status);
