@@ -5,12 +5,14 @@ import io.registrycenter.catalog.ClientInfo;
 import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.catalog.Disconnect;
 import io.registrycenter.observe.LogFields;
+import io.registrycenter.watch.PreviousEnd;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -83,6 +85,15 @@ public final class CloseLog {
         if (amended != null) {
             write(amended);
         }
+    }
+
+    /** How a watch stream ended that is remembered; null: it is not. */
+    @Nullable
+    PreviousEnd known(String streamId) {
+        Disconnect end = recent.find(streamId);
+        return end == null || end.kind() != Disconnect.Kind.WATCH
+                ? null
+                : new PreviousEnd(streamId, end.cause(), end.standing().said());
     }
 
     private static void say(LoggingEventBuilder line, Disconnect end) {

@@ -11,6 +11,7 @@ import io.registrycenter.proto.v1.WatchLimits;
 import io.registrycenter.proto.v1.WatchResponse;
 import io.registrycenter.proto.v1.WatchWelcome;
 import io.registrycenter.watch.Frame;
+import io.registrycenter.watch.PreviousEnd;
 import io.registrycenter.watch.Slice;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -115,8 +116,15 @@ final class FrameMarshaller implements Marshaller<Frame> {
     }
 
     private WatchWelcome welcome(Frame.Welcome welcome) {
-        return WatchWelcome.newBuilder()
-                .setStreamId(welcome.streamId())
+        WatchWelcome.Builder answer = WatchWelcome.newBuilder();
+        PreviousEnd previous = welcome.previousEnd();
+        if (previous != null) {
+            answer.setPreviousEnd(io.registrycenter.proto.v1.PreviousEnd.newBuilder()
+                    .setStreamId(previous.streamId())
+                    .setCause(WordsWire.closeCause(previous.cause()))
+                    .setMessage(WireErrors.cut(previous.message())));
+        }
+        return answer.setStreamId(welcome.streamId())
                 .setNode(numbers.node())
                 .setCursor(WordsWire.cursor(welcome.cursor()))
                 .setHeartbeatIntervalMs(numbers.heartbeatInterval().toMillis())

@@ -112,6 +112,12 @@ public final class RecentDisconnects {
         return amended.cause() == entry.counted ? null : amended;
     }
 
+    /** The end of this stream; null: it is not remembered. */
+    synchronized @Nullable Disconnect find(String streamId) {
+        Entry entry = byId.get(streamId);
+        return entry == null ? null : entry.end;
+    }
+
     @GuardedBy("this")
     private void trim() {
         while (entries.size() > MAX_ENDS || bytes > MAX_BYTES) {

@@ -5,6 +5,7 @@ import io.grpc.Deadline;
 import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.catalog.Disconnect;
 import io.registrycenter.watch.PreviousClose;
+import io.registrycenter.watch.PreviousEnd;
 import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -59,6 +60,12 @@ final class StreamEnding {
      * Says that the stream is over.
      *
      * @param cause ours, when we ended it, else {@link #cause}
+    /** What this server remembers of the end of the client's previous stream; null: nothing. */
+    @Nullable
+    PreviousEnd known(PreviousClose seen) {
+        return means.log().known(seen.streamId());
+    }
+
      */
     void ended(Disconnect.Kind kind, String id, CloseCause cause, Disconnect.Standing standing) {
         long now = means.nanoTime().getAsLong();

@@ -74,7 +74,7 @@ final class WatchCall extends StreamCall<WatchRequest> {
         ClientInfo client = WireWords.client("hello.client", hello.getClient());
         readTimeouts.check(
                 client, Duration.ofMillis(WireWords.notNegative("hello.read_timeout_ms", hello.getReadTimeoutMs())));
-        stream.hello(client, previous);
+        stream.hello(client, previous, previous == null ? null : ending().known(previous));
         if (previous != null) {
             ending().previously(previous);
         }

@@ -16,8 +16,12 @@ public sealed interface Frame {
         return 0;
     }
 
-    /** Answer to hello. */
-    record Welcome(String streamId, Cursor cursor) implements Frame {
+    /**
+     * Answer to hello.
+     *
+     * @param previousEnd what this server knows of the end of the client's previous stream; null: nothing
+     */
+    record Welcome(String streamId, Cursor cursor, @Nullable PreviousEnd previousEnd) implements Frame {
         @Override
         public long subscriptionId() {
             return 0;

@@ -66,8 +66,13 @@ public final class WatchStream {
 
     // --- what the client says ----------------------------------------------------------------------------------------
 
-    /** The first frame. A second one breaks the grammar. */
-    public void hello(ClientInfo who, @Nullable PreviousClose previous) {
+    /**
+     * The first frame. A second one breaks the grammar.
+     *
+     * @param previous what the client saw of the end of its previous stream; null: it does not say
+     * @param known what this server knows of that end; null: nothing
+     */
+    public void hello(ClientInfo who, @Nullable PreviousClose previous, @Nullable PreviousEnd known) {
         clock.received();
         if (state != StreamState.NEW) {
             invalid("hello was already said");
@@ -76,7 +81,7 @@ public final class WatchStream {
         client = who;
         previousClose = previous;
         state = state.to(StreamState.OPEN);
-        answer(new Frame.Welcome(id(), hub.cursor(hub.published())));
+        answer(new Frame.Welcome(id(), hub.cursor(hub.published()), known));
     }
 
     /**

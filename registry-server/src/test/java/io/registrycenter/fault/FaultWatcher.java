@@ -13,6 +13,8 @@ import io.registrycenter.proto.v1.Cursor;
 import io.registrycenter.proto.v1.Delta;
 import io.registrycenter.proto.v1.Instance;
 import io.registrycenter.proto.v1.Interest;
+import io.registrycenter.proto.v1.PreviousClose;
+import io.registrycenter.proto.v1.PreviousEnd;
 import io.registrycenter.proto.v1.SessionOpen;
 import io.registrycenter.proto.v1.SessionServiceGrpc;
 import io.registrycenter.proto.v1.WatchHeartbeatAck;
@@ -43,6 +45,14 @@ final class FaultWatcher implements AutoCloseable {
 
     @GuardedBy("this")
     private long answers;
+
+    /** Of the newest stream that was welcomed; empty: none was. */
+    @GuardedBy("this")
+    private String streamId = "";
+
+    /** How the server says that the stream before ended. */
+    @GuardedBy("this")
+    private PreviousEnd previousEnd = PreviousEnd.getDefaultInstance();
 
     /** Of the newest stream; null when it has ended. */
     @GuardedBy("this")
@@ -87,9 +97,11 @@ final class FaultWatcher implements AutoCloseable {
                 subscribe.setCursor(cursor);
             }
             if (out != null) {
-                out.onNext(WatchRequest.newBuilder()
-                        .setHello(WatchHello.getDefaultInstance())
-                        .build());
+                WatchHello.Builder hello = WatchHello.newBuilder();
+                if (!streamId.isEmpty()) {
+                    hello.setPreviousClose(PreviousClose.newBuilder().setStreamId(streamId));
+                }
+                out.onNext(WatchRequest.newBuilder().setHello(hello).build());
                 out.onNext(WatchRequest.newBuilder().setSubscribe(subscribe).build());
             }
         }
@@ -117,12 +129,21 @@ final class FaultWatcher implements AutoCloseable {
         return Map.copyOf(state);
     }
 
+    /** How the server says that its stream before the newest ended. */
+    synchronized PreviousEnd previousEnd() {
+        return previousEnd;
+    }
+
     synchronized long revision() {
         return cursor.getRevision();
     }
 
     private synchronized void heard(ClientCallStreamObserver<WatchRequest> on, WatchResponse response) {
         answers++;
+        if (response.hasWelcome()) {
+            streamId = response.getWelcome().getStreamId();
+            previousEnd = response.getWelcome().getPreviousEnd();
+        }
         if (response.hasSnapshot()) {
             if (response.getSnapshot().getPart() == 0) {
                 state.clear();

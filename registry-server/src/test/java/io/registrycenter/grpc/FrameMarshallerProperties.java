@@ -165,7 +165,7 @@ class FrameMarshallerProperties {
 
     @Example
     void welcome_tellsTheServersNumbers() throws IOException {
-        WatchResponse response = written(new Frame.Welcome("stream-1", new Cursor("epoch", 5)));
+        WatchResponse response = written(new Frame.Welcome("stream-1", new Cursor("epoch", 5), null));
         assertThat(response.getWelcome().getStreamId()).isEqualTo("stream-1");
         assertThat(response.getWelcome().getNode()).isEqualTo("node-1");
         assertThat(response.getWelcome().getHeartbeatIntervalMs()).isEqualTo(20_000);

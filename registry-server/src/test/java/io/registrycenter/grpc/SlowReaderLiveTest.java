@@ -7,8 +7,10 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import io.registrycenter.proto.v1.CloseCause;
-import io.registrycenter.proto.v1.Instance;
+import io.registrycenter.proto.v1.PreviousClose;
+import io.registrycenter.proto.v1.PreviousEnd;
 import io.registrycenter.proto.v1.SubscriptionEnded;
+import io.registrycenter.proto.v1.WatchHello;
 import io.registrycenter.proto.v1.WatchRequest;
 import io.registrycenter.proto.v1.WatchResponse;
 import io.registrycenter.proto.v1.WatchServiceGrpc;
@@ -32,8 +34,6 @@ class SlowReaderLiveTest {
 
     /** The smallest there is. */
     private static final int CLIENT_WINDOW_BYTES = 64 * 1024;
-
-    private static final int METADATA_VALUES = 14;
 
     @TempDir
     Path data;
@@ -91,7 +91,7 @@ class SlowReaderLiveTest {
             Client client = new Client(server.channel());
             Client.Session session = client.openSession();
             for (int i = 0; i < INSTANCES; i++) {
-                client.register("slow", "big", big(i), session.id());
+                client.register("slow", "big", BigInstances.one("i" + i), session.id());
             }
             Conversation<WatchRequest, WatchResponse> inside = client.greetedWatch();
 
@@ -137,18 +137,34 @@ class SlowReaderLiveTest {
                             .hasSnapshot())
                     .as("the place is free")
                     .isTrue();
+            assertThat(endToldAtTheNextHello(client, slowId))
+                    .as("what the client could not read")
+                    .isEqualTo(PreviousEnd.newBuilder()
+                            .setStreamId(slowId)
+                            .setCause(CloseCause.CLOSE_CAUSE_KICKED)
+                            .setMessage("an operator ended the stream")
+                            .build());
+            assertThat(endToldAtTheNextHello(client, "0123456789abcdef"))
+                    .as("of a stream that was never here")
+                    .isEqualTo(PreviousEnd.getDefaultInstance());
             inside.cancel();
             reluctant.abandon();
             slowChannel.shutdownNow();
         }
     }
 
-    private static Instance big(int number) {
-        Instance.Builder instance = Client.instance("i" + number).toBuilder();
-        for (int i = 0; i < METADATA_VALUES; i++) {
-            instance.putMetadata("key-" + i, "x".repeat(1_000));
-        }
-        return instance.build();
+    /** As a client that saw its connection break. */
+    private static PreviousEnd endToldAtTheNextHello(Client client, String streamId) throws InterruptedException {
+        Conversation<WatchRequest, WatchResponse> next = client.watch();
+        next.say(WatchRequest.newBuilder()
+                .setHello(WatchHello.newBuilder()
+                        .setPreviousClose(PreviousClose.newBuilder()
+                                .setStreamId(streamId)
+                                .setCause(CloseCause.CLOSE_CAUSE_PEER_RESET)))
+                .build());
+        PreviousEnd told = next.next(WatchResponse::hasWelcome).getWelcome().getPreviousEnd();
+        next.cancel();
+        return told;
     }
 
     private static void await(java.util.function.BooleanSupplier condition) {

@@ -117,7 +117,7 @@ class WakeUpConcurrencyTest {
         void open(Hub hub, long from) {
             WatchStream opened = hub.open(this);
             stream = opened;
-            opened.hello(ClientInfo.UNKNOWN, null);
+            opened.hello(ClientInfo.UNKNOWN, null, null);
             opened.subscribe(1, INTEREST, new Cursor("e1", from), true);
         }
 

@@ -49,7 +49,7 @@ class WatchDrainTest {
         applier.load(List.of(), 10);
         hub.begin();
         WatchStream opened = hub.open(outlet);
-        opened.hello(ClientInfo.UNKNOWN, null);
+        opened.hello(ClientInfo.UNKNOWN, null, null);
         opened.subscribe(1, new Interest("shop", "orders", Map.of()), null, true);
         return opened;
     }

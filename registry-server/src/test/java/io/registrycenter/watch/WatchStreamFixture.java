@@ -89,7 +89,7 @@ abstract class WatchStreamFixture {
     }
 
     void hello() {
-        stream.hello(ClientInfo.UNKNOWN, null);
+        stream.hello(ClientInfo.UNKNOWN, null, null);
         written();
     }
 }

@@ -68,7 +68,7 @@ final class WatchWorld implements AutoCloseable {
             WatchStream opened = server.hub().open(out);
             outlet = out;
             stream = opened;
-            opened.hello(ClientInfo.UNKNOWN, null);
+            opened.hello(ClientInfo.UNKNOWN, null, null);
             clients.values().forEach(this::subscribe);
         }
 
