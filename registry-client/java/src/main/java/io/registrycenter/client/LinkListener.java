@@ -24,4 +24,13 @@ public interface LinkListener {
     default void onAttemptFailed(DisconnectReport report) {
         // Most programs are content with the loss itself.
     }
+
+    /**
+     * The server knows better why a stream ended than what was seen of it here, and says so when the client is back: the
+     * stream of an earlier report, with the server's cause and its words as the detail. It says {@code SLOW_CONSUMER}, for
+     * example, when the connection of a client that had stopped reading broke before the status of the stream could be read.
+     */
+    default void onEndExplained(DisconnectReport report) {
+        // Most programs are content with the loss itself.
+    }
 }

@@ -45,6 +45,8 @@ final class FakeWorld implements AutoCloseable, LinkListener {
     final List<DisconnectReport> reports = new ArrayList<>();
     /** Those of live streams. */
     final List<DisconnectReport> losses = new ArrayList<>();
+
+    final List<DisconnectReport> explained = new ArrayList<>();
     /** What is live as far as the listener was told. */
     private final Set<String> live = new HashSet<>();
 
@@ -142,6 +144,11 @@ final class FakeWorld implements AutoCloseable, LinkListener {
         if (!report.wasLive() || !live.remove(report.stream() + "/" + report.streamId())) {
             untrue.add(report);
         }
+    }
+
+    @Override
+    public void onEndExplained(DisconnectReport report) {
+        explained.add(report);
     }
 
     @Override

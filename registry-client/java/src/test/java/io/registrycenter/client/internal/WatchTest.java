@@ -217,6 +217,47 @@ class WatchTest {
     }
 
     @Test
+    void hello_isAnsweredWithWhatTheServerKnowsOfTheEnd_whichIsTold() {
+        synced(7, "a");
+        peer().fail(io.grpc.Status.UNAVAILABLE.asRuntimeException());
+        assertThat(world.report().cause()).isEqualTo(CloseCause.PEER_EOF);
+        world.pass(world.report().nextAttemptIn());
+        peer().send(welcomeAfter(
+                "stream-1", io.registrycenter.proto.v1.CloseCause.CLOSE_CAUSE_SLOW_CONSUMER, "data waited"));
+
+        assertThat(world.explained).singleElement().satisfies(report -> {
+            assertThat(report.streamId()).isEqualTo("stream-1");
+            assertThat(report.cause()).isEqualTo(CloseCause.SLOW_CONSUMER);
+            assertThat(report.detail()).isEqualTo("data waited");
+            assertThat(report.wasLive()).isTrue();
+        });
+    }
+
+    @Test
+    void hello_answeredWithTheCauseThatWasSeen_orOfAnotherStream_isNoNews() {
+        synced(7, "a");
+        peer().fail(io.grpc.Status.UNAVAILABLE.asRuntimeException());
+        world.pass(world.report().nextAttemptIn());
+        peer().send(welcomeAfter("stream-1", io.registrycenter.proto.v1.CloseCause.CLOSE_CAUSE_PEER_EOF, ""));
+        peer().fail(io.grpc.Status.UNAVAILABLE.asRuntimeException());
+        world.pass(world.report().nextAttemptIn());
+        peer().send(welcomeAfter("stream-0", io.registrycenter.proto.v1.CloseCause.CLOSE_CAUSE_SLOW_CONSUMER, ""));
+
+        assertThat(world.explained).isEmpty();
+    }
+
+    private static WatchResponse welcomeAfter(
+            String streamId, io.registrycenter.proto.v1.CloseCause cause, String message) {
+        WatchResponse.Builder welcome = welcome().toBuilder();
+        welcome.getWelcomeBuilder()
+                .getPreviousEndBuilder()
+                .setStreamId(streamId)
+                .setCause(cause)
+                .setMessage(message);
+        return welcome.build();
+    }
+
+    @Test
     void cut_resumesFromTheCursorAndNothingMissedIsAHeartbeat() {
         synced(7, "a");
         peer().send(heartbeat(0, 1, cursor(EPOCH, 8)));

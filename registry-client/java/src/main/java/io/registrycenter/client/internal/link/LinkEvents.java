@@ -9,6 +9,7 @@ import io.registrycenter.client.StreamKind;
 import io.registrycenter.client.internal.callback.Callbacks;
 import io.registrycenter.client.internal.callback.LossyMailbox;
 import io.registrycenter.client.internal.stats.Counters;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.Map;
@@ -101,6 +102,34 @@ public final class LinkEvents {
             mailbox.offer(() -> to.onDisconnected(report));
         } else if (to != null) {
             mailbox.offer(() -> to.onAttemptFailed(report));
+        }
+    }
+
+    /** The server says of an end that was told here that it had another cause. */
+    public void explained(DisconnectReport seen, CloseCause cause, String message) {
+        DisconnectReport report = new DisconnectReport(
+                seen.stream(),
+                seen.target(),
+                seen.streamId(),
+                cause,
+                cause.expected(),
+                seen.phase(),
+                seen.age(),
+                seen.idle(),
+                message,
+                seen.failures(),
+                Duration.ZERO,
+                seen.retries());
+        log.info(
+                "{} stream {} seemed to end by {}; the server says {} ({})",
+                seen.stream(),
+                seen.streamId(),
+                seen.cause(),
+                cause,
+                message);
+        LinkListener to = listener;
+        if (to != null) {
+            mailbox.offer(() -> to.onEndExplained(report));
         }
     }
 }

@@ -2,6 +2,7 @@ package io.registrycenter.client.internal.watch;
 
 import io.grpc.MethodDescriptor;
 import io.registrycenter.client.ClientSettings;
+import io.registrycenter.client.CloseCause;
 import io.registrycenter.client.DisconnectReport;
 import io.registrycenter.client.StreamKind;
 import io.registrycenter.client.internal.link.Backoff;
@@ -13,7 +14,9 @@ import io.registrycenter.client.internal.link.LinkMachine;
 import io.registrycenter.client.internal.link.Protocol;
 import io.registrycenter.client.internal.link.Serial;
 import io.registrycenter.client.internal.link.Stream;
+import io.registrycenter.client.internal.wire.Words;
 import io.registrycenter.proto.v1.ClientInfo;
+import io.registrycenter.proto.v1.PreviousEnd;
 import io.registrycenter.proto.v1.WatchRequest;
 import io.registrycenter.proto.v1.WatchResponse;
 import io.registrycenter.proto.v1.WatchServiceGrpc;
@@ -36,6 +39,7 @@ final class WatchProtocol implements Protocol<WatchRequest, WatchResponse> {
     private final ClientInfo client;
     private final TimeoutContract contract;
     private final boolean severalTargets;
+    private final LinkEvents events;
     private final LinkMachine<WatchRequest, WatchResponse> machine;
     private final Set<Subscription> subscriptions = new LinkedHashSet<>();
     private final Set<WatchConversation> open = new LinkedHashSet<>();
@@ -61,6 +65,7 @@ final class WatchProtocol implements Protocol<WatchRequest, WatchResponse> {
         this.settings = settings;
         this.client = client;
         this.contract = contract;
+        this.events = events;
         this.severalTargets = channels.several();
         this.machine = new LinkMachine<>(serial, channels, this, events, findings, settings.connectTimeout(), random);
     }
@@ -194,8 +199,19 @@ final class WatchProtocol implements Protocol<WatchRequest, WatchResponse> {
 
     /** The server has read the Hello, and says what it takes. */
     void welcomed(WatchWelcome welcome) {
+        DisconnectReport seen = previous;
         previous = null;
         contract.check(welcome);
         watches.limits(welcome.getLimits());
+        if (seen != null && welcome.hasPreviousEnd()) {
+            explain(seen, welcome.getPreviousEnd());
+        }
+    }
+
+    private void explain(DisconnectReport seen, PreviousEnd known) {
+        CloseCause cause = Words.cause(known.getCause());
+        if (known.getStreamId().equals(seen.streamId()) && cause != seen.cause()) {
+            events.explained(seen, cause, known.getMessage());
+        }
     }
 }
