@@ -7,7 +7,6 @@ import io.registrycenter.catalog.CloseCause;
 import java.net.SocketException;
 import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,18 +27,11 @@ final class CloseCauses {
     private static final int ETIMEDOUT = 110;
     private static final int EHOSTUNREACH = 113;
 
-    private final long keepaliveTimeoutNanos;
     private final boolean tls;
-    private final LongSupplier nanoTime;
 
-    /**
-     * @param keepaliveTimeoutNanos how long the transport waits for the answer to its HTTP/2 ping
-     * @param tls whether the port speaks TLS
-     */
-    CloseCauses(long keepaliveTimeoutNanos, boolean tls, LongSupplier nanoTime) {
-        this.keepaliveTimeoutNanos = keepaliveTimeoutNanos;
+    /** @param tls whether the port speaks TLS */
+    CloseCauses(boolean tls) {
         this.tls = tls;
-        this.nanoTime = nanoTime;
     }
 
     /**
@@ -105,17 +97,12 @@ final class CloseCauses {
         if (tls && !evidence.isNegotiated()) {
             return CloseCause.TLS_FAILED;
         }
-        boolean silent = nanoTime.getAsLong() - evidence.lastReadNanos() >= keepaliveTimeoutNanos;
         if (evidence.closedHere()) {
-            if (silent) {
-                return CloseCause.KEEPALIVE_TIMEOUT;
-            }
             return evidence.leaving() ? CloseCause.DRAINING : CloseCause.HTTP2_ERROR;
         }
         if (evidence.isOpen()) {
-            // The transport gives up its streams before it closes: for a ping without an answer, or because it is shut
-            // down.
-            return silent ? CloseCause.KEEPALIVE_TIMEOUT : CloseCause.DRAIN_FORCED;
+            // The transport gives up its streams before it closes when it is shut down.
+            return CloseCause.DRAIN_FORCED;
         }
         return CloseCause.PEER_EOF;
     }

@@ -56,6 +56,12 @@ final class ConnectionObserver extends ChannelDuplexHandler {
     }
 
     @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        connection.keepalive().start();
+        ctx.fireChannelActive();
+    }
+
+    @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         evidence().read(nanoTime.getAsLong());
         if (started < expectedStart.length
@@ -115,6 +121,7 @@ final class ConnectionObserver extends ChannelDuplexHandler {
         if (lastWrite != null && lastWrite.cause() != null) {
             evidence().failed(lastWrite.cause());
         }
+        connection.keepalive().stop();
         evidence().over();
         gone.accept(connection);
         ctx.fireChannelInactive();

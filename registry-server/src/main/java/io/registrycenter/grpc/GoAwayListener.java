@@ -18,17 +18,31 @@ final class GoAwayListener extends Http2ConnectionAdapter {
     private static final byte[] TOO_MANY_PINGS = "too_many_pings".getBytes(StandardCharsets.US_ASCII);
 
     private final CloseEvidence evidence;
+    private final Runnable tooManyPings;
+    private final Runnable closing;
 
-    GoAwayListener(CloseEvidence evidence) {
+    /**
+     * @param tooManyPings run before the GOAWAY for pings that come too fast is written: most clients show their calls nothing
+     *     of a GOAWAY, so the calls are told by their own status first
+     * @param closing run when this end says goodbye for a fault of the other end
+     */
+    GoAwayListener(CloseEvidence evidence, Runnable tooManyPings, Runnable closing) {
         this.evidence = evidence;
+        this.tooManyPings = tooManyPings;
+        this.closing = closing;
     }
 
     @Override
     public void onGoAwaySent(int lastStreamId, long errorCode, ByteBuf debugData) {
+        if (errorCode == Http2Error.NO_ERROR.code()) {
+            return;
+        }
         if (errorCode == Http2Error.ENHANCE_YOUR_CALM.code()
                 && Arrays.equals(ByteBufUtil.getBytes(debugData), TOO_MANY_PINGS)) {
             evidence.decided(CloseCause.TOO_MANY_PINGS);
+            tooManyPings.run();
         }
+        closing.run();
     }
 
     @Override

@@ -2,21 +2,14 @@ package io.registrycenter.grpc;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
-import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
-import io.grpc.netty.shaded.io.netty.handler.codec.http2.DefaultHttp2Headers;
-import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionHandler;
-import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Error;
-import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Exception;
-import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Headers;
-import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2Stream;
 import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.drain.Connections;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +27,8 @@ final class GrpcConnection implements Connections.Connection {
     private final CloseEvidence evidence;
     private final Link link;
     private final Runnable sentAway;
+    private final Http2Control http2;
+    private final Keepalive keepalive;
 
     @GuardedBy("this")
     private boolean away;
@@ -52,11 +47,19 @@ final class GrpcConnection implements Connections.Connection {
     private volatile boolean served;
 
     /** @param sentAway told once, when the connection is sent away */
-    GrpcConnection(Channel channel, CloseEvidence evidence, Link link, Runnable sentAway) {
+    GrpcConnection(
+            Channel channel,
+            CloseEvidence evidence,
+            Link link,
+            TransportSettings settings,
+            LongSupplier nanoTime,
+            Runnable sentAway) {
         this.channel = channel;
         this.evidence = evidence;
         this.link = link;
         this.sentAway = sentAway;
+        this.http2 = new Http2Control(channel);
+        this.keepalive = new Keepalive(this, settings, nanoTime);
     }
 
     Link link() {
@@ -71,9 +74,19 @@ final class GrpcConnection implements Connections.Connection {
         return evidence;
     }
 
+    Http2Control http2() {
+        return http2;
+    }
+
+    Keepalive keepalive() {
+        return keepalive;
+    }
+
     /** HTTP/2 has begun. */
     void begin(boolean withRoom) {
         served = withRoom;
+        evidence.negotiated();
+        http2.begin(new GoAwayListener(evidence, this::tooManyPings, keepalive::closing));
     }
 
     /** Whether calls can be made on it. */
@@ -104,8 +117,11 @@ final class GrpcConnection implements Connections.Connection {
     }
 
     void streamClosed() {
-        int now = streams;
-        streams = now - 1;
+        int left = streams - 1;
+        streams = left;
+        if (left == 0) {
+            keepalive.lastStreamEnded();
+        }
     }
 
     /** A watch or attach call has come, and is being started. */
@@ -121,55 +137,43 @@ final class GrpcConnection implements Connections.Connection {
         return newest;
     }
 
-    /** Number of the HTTP/2 stream that the other end opened last; 0: none. */
-    int newestStreamId() {
-        Http2ConnectionHandler http2 = channel.pipeline().get(Http2ConnectionHandler.class);
-        return http2 == null ? 0 : http2.connection().remote().lastStreamCreated();
+    /**
+     * Whether the slow-client ladder has yet to judge one of its streams: data or an end waits for a client that does not take
+     * it, or will when the next heartbeat waits behind what the socket does not take.
+     */
+    boolean ladderJudges() {
+        boolean watched = false;
+        for (MovableStream stream : movable) {
+            if (stream.ladderJudges()) {
+                return true;
+            }
+            watched |= stream.hasLadder();
+        }
+        return watched && KernelBacklog.holds(channel);
     }
 
     /**
-     * Resets one HTTP/2 stream, past everything that is queued on it: its call is told at once, as if the reset had come from
-     * the other end. One that is gone is left alone.
-     *
-     * @param telling run when it is not gone, before its call is told
+     * Whether a stream waits for nothing but the window that all streams share, of which another stream, that the ladder is
+     * judging, holds much: when that one has ended, the client gives its bytes back.
      */
-    void reset(int streamId, Runnable telling) {
-        Http2ConnectionHandler http2 = channel.pipeline().get(Http2ConnectionHandler.class);
-        ChannelHandlerContext ctx = http2 == null ? null : channel.pipeline().context(http2);
-        if (http2 == null || ctx == null || http2.connection().stream(streamId) == null) {
-            return;
-        }
-        telling.run();
-        try {
-            http2.decoder().frameListener().onRstStreamRead(ctx, streamId, Http2Error.CANCEL.code());
-        } catch (Http2Exception broken) {
-            http2.onError(ctx, false, broken);
-        }
-        var unused = http2.encoder().writeRstStream(ctx, streamId, Http2Error.CANCEL.code(), ctx.newPromise());
-        ctx.flush();
-    }
-
-    /**
-     * Ends one HTTP/2 stream, whose headers are out, with a status that the transport would not write itself.
-     *
-     * @param end its message is plain ASCII
-     * @return false: it has ended already, or is gone
-     */
-    boolean end(int streamId, com.google.rpc.Status end) {
-        Http2ConnectionHandler http2 = channel.pipeline().get(Http2ConnectionHandler.class);
-        ChannelHandlerContext ctx = http2 == null ? null : channel.pipeline().context(http2);
-        Http2Stream stream = http2 == null ? null : http2.connection().stream(streamId);
-        if (http2 == null || ctx == null || stream == null || !stream.state().localSideOpen()) {
+    boolean isStarved(int streamId) {
+        if (!http2.isWindowShut() || http2.holdsWindow(streamId)) {
             return false;
         }
-        Http2Headers trailers = new DefaultHttp2Headers()
-                .add("grpc-status", Integer.toString(end.getCode()))
-                .add("grpc-message", end.getMessage())
-                .add(
-                        "grpc-status-details-bin",
-                        Base64.getEncoder().withoutPadding().encodeToString(end.toByteArray()));
-        var unused = http2.encoder().writeHeaders(ctx, streamId, trailers, 0, true, ctx.newPromise());
-        return true;
+        for (MovableStream other : movable) {
+            if (other.streamId() != streamId && other.ladderJudges() && http2.holdsWindow(other.streamId())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Pings came too fast, and the connection ends: its calls are told first. */
+    private void tooManyPings() {
+        com.google.rpc.Status end = WireErrors.tooManyPings();
+        movable.forEach(stream -> stream.told(end.getMessage()));
+        http2.endAll(end);
+        LingeringClose.install(channel);
     }
 
     /** A stream that can be moved has begun. */

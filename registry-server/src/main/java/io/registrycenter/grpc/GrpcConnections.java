@@ -9,7 +9,6 @@ import io.grpc.netty.shaded.io.netty.channel.ChannelFutureListener;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandler;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInboundHandlerAdapter;
-import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.catalog.Disconnect;
 import io.registrycenter.drain.Connections;
@@ -69,7 +68,7 @@ final class GrpcConnections implements Connections {
         this.causes = causes;
         this.counts = counts;
         this.log = log;
-        this.tooMany = "limit connections-per-node is " + settings.maxConnections() + "; come back later";
+        this.tooMany = "limit " + ConnectionRefusals.LIMIT + " is " + settings.maxConnections() + "; come back later";
         this.limit = new ConnectionLimit(
                 settings.maxConnections(),
                 TURNED_AWAY,
@@ -147,14 +146,18 @@ final class GrpcConnections implements Connections {
                         });
         CloseEvidence evidence = new CloseEvidence(nanoTime.getAsLong(), channel::isOpen);
         Link link = new Link(channel.remoteAddress(), channel.localAddress());
-        GrpcConnection connection = new GrpcConnection(channel, evidence, link, countSentAway);
+        GrpcConnection connection = new GrpcConnection(channel, evidence, link, settings, nanoTime, countSentAway);
         open.put(link, connection);
         channel.pipeline().addFirst(new ConnectionObserver(settings.tls(), nanoTime, connection, leaving, gone));
         if (verdict == ConnectionLimit.Verdict.TURN_AWAY) {
-            evidence.decided(CloseCause.LIMIT_EXCEEDED);
-            counts.limitHit("connections-per-node");
-            channel.pipeline().addLast(new Turnaway(tooMany));
+            counts.limitHit(ConnectionRefusals.LIMIT);
+            channel.pipeline().addLast(new Turnaway(connection, tooMany));
         }
+    }
+
+    /** What holds a connection there is no room for; null: there is room. On its event loop. */
+    static @Nullable Turnaway turnaway(GrpcConnection connection) {
+        return connection.channel().pipeline().get(Turnaway.class);
     }
 
     private boolean isLeaving() {
@@ -184,18 +187,7 @@ final class GrpcConnections implements Connections {
 
     /** HTTP/2 has begun: its handler is in place and reads what came with the beginning when this returns. */
     private static void negotiated(GrpcConnection connection) {
-        Channel channel = connection.channel();
-        connection.evidence().negotiated();
-        connection.begin(channel.pipeline().get(Turnaway.class) == null);
-        Http2ConnectionHandler http2 = channel.pipeline().get(Http2ConnectionHandler.class);
-        if (http2 != null) {
-            http2.connection().addListener(new GoAwayListener(connection.evidence()));
-        }
-        Turnaway turnaway = channel.pipeline().get(Turnaway.class);
-        if (turnaway != null) {
-            // Not in the middle of reading.
-            channel.eventLoop().execute(() -> turnaway.say(channel));
-        }
+        connection.begin(turnaway(connection) == null);
     }
 
     private final class Acceptor extends ChannelInboundHandlerAdapter {

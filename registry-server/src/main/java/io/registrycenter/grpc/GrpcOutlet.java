@@ -65,6 +65,11 @@ final class GrpcOutlet implements Outlet {
     }
 
     @Override
+    public boolean starved() {
+        return transport.connection().isStarved(transport.streamId());
+    }
+
+    @Override
     public void end(StreamEnd end) {
         if (end.cause() == CloseCause.CLIENT_COMPLETED) {
             close(Status.OK, new Metadata());

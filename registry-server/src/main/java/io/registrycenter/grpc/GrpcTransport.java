@@ -53,6 +53,7 @@ public final class GrpcTransport implements AutoCloseable {
     private final GrpcConnections connections;
     private final StreamLimits limits;
     private final DrainGate gate;
+    private final ConnectionRefusals room;
     private final EventLoopGroup loops;
     private final DirectBuffers buffers = new DirectBuffers();
     private final boolean epoll = Epoll.isAvailable();
@@ -70,11 +71,12 @@ public final class GrpcTransport implements AutoCloseable {
             CloseLog log) {
         this.settings = settings;
         this.counts = counts;
-        CloseCauses causes = new CloseCauses(settings.keepaliveTimeout().toNanos(), settings.tls(), nanoTime);
+        CloseCauses causes = new CloseCauses(settings.tls());
         this.means = new StreamEnding.Means(causes, log, nanoTime);
         this.connections = new GrpcConnections(settings, nanoTime, causes, counts, log);
         this.limits = new StreamLimits(settings, connections, handshakes, counts);
         this.gate = new DrainGate(connections, random);
+        this.room = new ConnectionRefusals(settings.maxConnections(), connections, random);
         this.loops = new MultiThreadIoEventLoopGroup(
                 settings.eventLoops(),
                 new DefaultThreadFactory("registry-grpc", true),
@@ -87,8 +89,8 @@ public final class GrpcTransport implements AutoCloseable {
                 .bossEventLoopGroup(loops)
                 .workerEventLoopGroup(loops)
                 .directExecutor()
-                .keepAliveTime(settings.keepaliveTime().toNanos(), TimeUnit.NANOSECONDS)
-                .keepAliveTimeout(settings.keepaliveTimeout().toNanos(), TimeUnit.NANOSECONDS)
+                // Ours is in place of it: see Keepalive.
+                .keepAliveTime(Long.MAX_VALUE, TimeUnit.NANOSECONDS)
                 .permitKeepAliveTime(settings.permitKeepalive().toNanos(), TimeUnit.NANOSECONDS)
                 .permitKeepAliveWithoutCalls(true)
                 .maxInboundMessageSize(settings.messageBytes())
@@ -102,7 +104,9 @@ public final class GrpcTransport implements AutoCloseable {
                 .addTransportFilter(connections.filter())
                 .intercept(limits)
                 // Added last, asked first: who is refused for leaving costs no limit anything.
-                .intercept(gate);
+                .intercept(gate)
+                // Asked before all others: on a connection there is no room for nothing else is of interest.
+                .intercept(room);
         if (epoll) {
             builder.withChildOption(
                     EpollChannelOption.TCP_USER_TIMEOUT,

@@ -2,6 +2,7 @@ package io.registrycenter.grpc;
 
 import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelException;
+import io.grpc.netty.shaded.io.netty.channel.ChannelOutboundBuffer;
 import io.grpc.netty.shaded.io.netty.channel.epoll.EpollSocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.unix.RawUnixChannelOption;
 import java.nio.ByteBuffer;
@@ -31,25 +32,36 @@ final class KernelBacklog {
 
     private KernelBacklog() {}
 
+    /** Whether bytes that were written to a connection wait on this machine, whatever for. */
+    static boolean holds(Channel channel) {
+        ChannelOutboundBuffer outbound = channel.unsafe().outboundBuffer();
+        if (outbound != null && outbound.totalPendingWriteBytes() > 0) {
+            return true;
+        }
+        @Nullable ByteBuffer info = info(channel);
+        return info != null && info.getInt(NOTSENT_BYTES) != 0;
+    }
+
     /**
      * Whether bytes wait for the other end's window, and the other end is there: it answers probes, and nothing has to be sent
      * again. One that answers nothing is not slow but gone, which is for other clocks to find.
      */
     static boolean isHeldBack(Channel channel) {
+        @Nullable ByteBuffer info = info(channel);
+        return info != null && info.getInt(NOTSENT_BYTES) != 0 && info.get(RETRANSMITS) == 0 && info.get(PROBES) <= 1;
+    }
+
+    /** What the kernel tells; null: nothing. */
+    private static @Nullable ByteBuffer info(Channel channel) {
         if (!(channel instanceof EpollSocketChannel) || !channel.isOpen()) {
-            return false;
+            return null;
         }
         @Nullable ByteBuffer info;
         try {
             info = channel.config().getOption(INFO);
         } catch (ChannelException closedMeanwhile) {
-            return false;
+            return null;
         }
-        if (info == null || info.limit() < LENGTH) {
-            return false;
-        }
-        return info.order(ByteOrder.nativeOrder()).getInt(NOTSENT_BYTES) != 0
-                && info.get(RETRANSMITS) == 0
-                && info.get(PROBES) <= 1;
+        return info == null || info.limit() < LENGTH ? null : info.order(ByteOrder.nativeOrder());
     }
 }

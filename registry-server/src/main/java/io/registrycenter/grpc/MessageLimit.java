@@ -31,7 +31,7 @@ final class MessageLimit {
      */
     String refuse(GrpcConnection connection, int streamId) {
         Status end = WireErrors.tooLong(NAME, allowed);
-        if (!connection.end(streamId, end)) {
+        if (!connection.http2().end(streamId, end)) {
             return "";
         }
         counts.limitHit(NAME);

@@ -127,6 +127,16 @@ final class SessionCall extends StreamCall<AttachRequest> {
     }
 
     @Override
+    public boolean hasLadder() {
+        return false;
+    }
+
+    @Override
+    public boolean ladderJudges() {
+        return false;
+    }
+
+    @Override
     void fail(RuntimeException why, CloseCause cause) {
         outlet.end(WireErrors.of(why), cause);
         link.closed(cause);

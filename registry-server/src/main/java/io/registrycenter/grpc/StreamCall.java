@@ -26,6 +26,16 @@ abstract class StreamCall<Q> extends ServerCall.Listener<Q> implements MovableSt
         return ending;
     }
 
+    @Override
+    public final int streamId() {
+        return ending.streamId();
+    }
+
+    @Override
+    public final void told(String text) {
+        ending.told(text);
+    }
+
     /** From now on its connection moves it when the server leaves. */
     final void started() {
         connection.add(this);

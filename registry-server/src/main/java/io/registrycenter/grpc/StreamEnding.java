@@ -37,6 +37,15 @@ final class StreamEnding {
         return status.connection();
     }
 
+    int streamId() {
+        return status.streamId();
+    }
+
+    /** The client was told this about the end, past the call. */
+    void told(String text) {
+        status.told(text);
+    }
+
     /** A frame came. */
     void heard() {
         heardNanos = means.nanoTime().getAsLong();
@@ -51,6 +60,12 @@ final class StreamEnding {
         return means.causes().ofStream(status.closed(), deadline, connection().evidence());
     }
 
+    /** What this server remembers of the end of the client's previous stream; null: nothing. */
+    @Nullable
+    PreviousEnd known(PreviousClose seen) {
+        return means.log().known(seen.streamId());
+    }
+
     /** The client tells what it saw of the end of its previous stream. */
     void previously(PreviousClose seen) {
         means.log().reported(seen.streamId(), new Disconnect.ClientView(seen.cause(), seen.idle(), seen.detail()));
@@ -60,12 +75,6 @@ final class StreamEnding {
      * Says that the stream is over.
      *
      * @param cause ours, when we ended it, else {@link #cause}
-    /** What this server remembers of the end of the client's previous stream; null: nothing. */
-    @Nullable
-    PreviousEnd known(PreviousClose seen) {
-        return means.log().known(seen.streamId());
-    }
-
      */
     void ended(Disconnect.Kind kind, String id, CloseCause cause, Disconnect.Standing standing) {
         long now = means.nanoTime().getAsLong();

@@ -48,7 +48,7 @@ final class StreamStatus extends ServerStreamTracer {
     /** The call is let in: from now on until it closes it is one of the streams of its connection. While it is started; once. */
     void begin(GrpcConnection on) {
         connection = on;
-        streamId = on.newestStreamId();
+        streamId = on.http2().newestStreamId();
         on.streamOpened();
         if (closed != null) {
             on.streamClosed();
@@ -66,7 +66,7 @@ final class StreamStatus extends ServerStreamTracer {
     /** Resets the stream, past everything that is queued on it, also after the call was closed. A second call does nothing. */
     void reset() {
         if (closed == null) {
-            connection().reset(streamId, () -> closed = RESET_HERE);
+            connection().http2().reset(streamId, () -> closed = RESET_HERE);
         }
     }
 
@@ -102,6 +102,16 @@ final class StreamStatus extends ServerStreamTracer {
     private static boolean overMessageLimit(Status status, GrpcConnection on) {
         return status.getCode() == Status.Code.RESOURCE_EXHAUSTED
                 && on.evidence().decision() == null;
+    }
+
+    /** Number of the HTTP/2 stream. */
+    int streamId() {
+        return streamId;
+    }
+
+    /** The client was told this about the end, past the call. */
+    void told(String text) {
+        said = text;
     }
 
     /** What the client was told here, past the call; empty: nothing. */

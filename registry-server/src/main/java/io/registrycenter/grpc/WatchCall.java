@@ -115,6 +115,16 @@ final class WatchCall extends StreamCall<WatchRequest> {
     }
 
     @Override
+    public boolean hasLadder() {
+        return true;
+    }
+
+    @Override
+    public boolean ladderJudges() {
+        return stream.isHeldBack();
+    }
+
+    @Override
     public void onReady() {
         stream.ready();
         super.onReady();

@@ -43,6 +43,8 @@ final class WireErrors {
 
     private static final int MAP_ENTRY_BYTES = 6;
 
+    private static final Duration TOO_MANY_PINGS_RETRY_AFTER = Duration.ofSeconds(1);
+
     private static final Logger log = LoggerFactory.getLogger(WireErrors.class);
 
     private WireErrors() {}
@@ -124,6 +126,15 @@ final class WireErrors {
                 "limit " + limit + " is " + allowed + ", a message was longer",
                 info(CloseCause.LIMIT_EXCEEDED.name(), Map.of("limit", limit, "allowed", Long.toString(allowed))),
                 Duration.ZERO);
+    }
+
+    /** The end of every call on a connection that is closed because its client sends pings too often. */
+    static com.google.rpc.Status tooManyPings() {
+        return details(
+                Code.RESOURCE_EXHAUSTED,
+                "HTTP/2 pings came too often: raise the keepalive time of the client",
+                info(CloseCause.TOO_MANY_PINGS.name(), Map.of()),
+                TOO_MANY_PINGS_RETRY_AFTER);
     }
 
     /** The end of a stream that this server ends. */

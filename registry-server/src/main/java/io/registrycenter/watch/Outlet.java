@@ -23,6 +23,12 @@ public interface Outlet {
      */
     boolean heartbeatLeft();
 
+    /**
+     * Whether what this stream waits for is held by a neighbour on its connection that takes nothing, and that will be ended
+     * for it: by no fault of this stream's client the connection has no room left. Asked when something waits.
+     */
+    boolean starved();
+
     /** Hands one message to the transport. Called only while {@link #ready()}, but for the answer that ends a stream. */
     void write(Frame frame);
 

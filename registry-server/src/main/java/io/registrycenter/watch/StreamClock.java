@@ -88,6 +88,12 @@ final class StreamClock {
         return ageNanos >= maxAgeNanos ? Verdict.TOO_OLD : dueOr(Verdict.FINE);
     }
 
+    /** Moves to now while a neighbour holds what the stream waits for: nothing of it is this client's fault. */
+    Verdict pause(long nowNanos) {
+        lastTickNanos = nowNanos;
+        return Verdict.FINE;
+    }
+
     private Verdict dueOr(Verdict otherwise) {
         return untilHeartbeatNanos <= 0 ? Verdict.HEARTBEAT_DUE : otherwise;
     }

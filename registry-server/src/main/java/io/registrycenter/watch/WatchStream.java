@@ -272,7 +272,11 @@ public final class WatchStream {
         }
         subscriptions.tick(nowNanos);
         boolean held = clock.awaitsAck() && !outlet.heartbeatLeft();
-        StreamClock.Verdict verdict = clock.tick(nowNanos, outlet.ready(), !outbox.isEmpty(), held);
+        boolean ready = outlet.ready();
+        boolean stuck = held || (!ready && !outbox.isEmpty());
+        StreamClock.Verdict verdict = stuck && outlet.starved()
+                ? clock.pause(nowNanos)
+                : clock.tick(nowNanos, ready, !outbox.isEmpty(), held);
         if (verdict == StreamClock.Verdict.HEARTBEAT_DUE) {
             if (state == StreamState.OPEN) {
                 outbox.heartbeatDue();
@@ -283,6 +287,15 @@ public final class WatchStream {
         } else {
             StreamPulse.end(this, verdict);
         }
+    }
+
+    /** Whether the ladder is deciding: data waits and is not taken, or the end has not got through yet. */
+    public boolean isHeldBack() {
+        return switch (state) {
+            case NEW, OPEN -> clock.stalledNanos() > 0;
+            case ENDING -> true;
+            case CLOSED -> false;
+        };
     }
 
     private boolean expectOpen() {

@@ -1,11 +1,13 @@
 package io.registrycenter.fault;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.catalog.Instance;
 import io.registrycenter.catalog.InstanceKey;
 import io.registrycenter.catalog.InstanceStatus;
 import io.registrycenter.catalog.Interest;
 import io.registrycenter.grpc.LiveServer;
+import io.registrycenter.observe.Meters;
 import io.registrycenter.session.SessionState;
 import io.registrycenter.session.Sessions;
 import io.registrycenter.store.Mutation;
@@ -98,6 +100,29 @@ final class FaultServer implements AutoCloseable {
             }
         }
         return result;
+    }
+
+    /** Connections that ended so far, by cause; only causes that occurred. */
+    Map<CloseCause, Long> connectionCloses() {
+        Map<CloseCause, Long> result = new EnumMap<>(CloseCause.class);
+        for (CloseCause cause : CloseCause.values()) {
+            long count = (long) live.bean(MeterRegistry.class)
+                    .get(Meters.CONNECTION_CLOSES.meterName())
+                    .tag("cause", cause.name())
+                    .counter()
+                    .count();
+            if (count > 0) {
+                result.put(cause, count);
+            }
+        }
+        return result;
+    }
+
+    /** Streams that have data which their transport does not take. */
+    long stalledStreams() {
+        return hub().streams().stream()
+                .filter(stream -> figures(stream).stalledNanos() > 0)
+                .count();
     }
 
     /** How a stream stands, asked on its own thread. */

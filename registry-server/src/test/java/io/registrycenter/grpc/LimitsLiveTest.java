@@ -1,15 +1,18 @@
 package io.registrycenter.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.rpc.ErrorInfo;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.registrycenter.observe.Meters;
 import io.registrycenter.proto.v1.AttachRequest;
 import io.registrycenter.proto.v1.AttachResponse;
 import io.registrycenter.proto.v1.CloseCause;
+import io.registrycenter.proto.v1.ListServicesRequest;
 import io.registrycenter.proto.v1.SessionResume;
 import io.registrycenter.proto.v1.SubscriptionEnded;
 import io.registrycenter.proto.v1.WatchRequest;
@@ -24,6 +27,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -33,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LimitsLiveTest {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
-    private static final int ENHANCE_YOUR_CALM = 11;
+    private static final int NO_ERROR = 0;
 
     @TempDir
     Path data;
@@ -62,7 +66,7 @@ class LimitsLiveTest {
         assertThat(limitHits(server, "streams-per-connection")).isEqualTo(2);
         assertThat(client.catalog()
                         .withDeadlineAfter(20, TimeUnit.SECONDS)
-                        .listServices(io.registrycenter.proto.v1.ListServicesRequest.newBuilder()
+                        .listServices(ListServicesRequest.newBuilder()
                                 .setNamespace("shop")
                                 .build())
                         .getCursor()
@@ -115,7 +119,7 @@ class LimitsLiveTest {
     }
 
     @Test
-    void connectionsPerNode_overTheLimit_areToldByGoaway_andClosed_nobodyElseNotices() throws Exception {
+    void connectionsPerNode_overTheLimit_areRefusedByStatus_andClosed_nobodyElseNotices() throws Exception {
         LiveServer server = start("--registry.grpc.max-connections=2");
         Conversation<WatchRequest, WatchResponse> served = new Client(server.channel()).greetedWatch();
         ManagedChannel second = channel(server);
@@ -124,15 +128,28 @@ class LimitsLiveTest {
         try (RawPeer raw = new RawPeer(server.grpcPort())) {
             raw.greet();
             RawPeer.Goodbye goodbye = Objects.requireNonNull(raw.untilClosed(), "a GOAWAY");
-            assertThat(goodbye.errorCode()).isEqualTo(ENHANCE_YOUR_CALM);
+            assertThat(goodbye.errorCode()).isEqualTo(NO_ERROR);
             assertThat(goodbye.debugData()).contains("connections-per-node").contains("2");
         }
-        Status told = new Client(channel(server)).watch().end();
-        assertThat(told.getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
-        assertThat(told.getDescription()).contains("connections-per-node");
+        Client refused = new Client(channel(server));
+        Conversation<WatchRequest, WatchResponse> watch = refused.watch();
+        watch.say(Client.hello());
+        Conversation<AttachRequest, AttachResponse> attach = refused.attach();
+        assertRefused(watch, "connections-per-node", 2, 3);
+        assertRefused(attach, "connections-per-node", 2, 3);
+        assertThatThrownBy(() ->
+                        new Client(channel(server)).catalog().listServices(ListServicesRequest.getDefaultInstance()))
+                .isInstanceOfSatisfying(
+                        StatusRuntimeException.class,
+                        unary -> assertThat(Conversation.Details.info(unary).getMetadataMap())
+                                .containsEntry("limit", "connections-per-node"));
 
-        assertThat(limitHits(server, "connections-per-node")).isGreaterThanOrEqualTo(2);
-        assertThat(connectionCloses(server, "LIMIT_EXCEEDED")).isGreaterThanOrEqualTo(1);
+        assertThat(limitHits(server, "connections-per-node"))
+                .as("once for a connection, however many calls it had")
+                .isEqualTo(3);
+        await(() -> connections(server).limit().turnedAwayNow() == 0);
+        assertThat(connectionCloses(server)).isEqualTo(Map.of("LIMIT_EXCEEDED", 3L));
+        assertThat(streamCloses(server)).as("no stream was welcomed").isZero();
         assertStillAnswered(served);
         assertStillAnswered(alsoServed);
 
@@ -328,12 +345,12 @@ class LimitsLiveTest {
                         .sum();
     }
 
-    private static long connectionCloses(LiveServer server, String cause) {
-        return (long) server.bean(MeterRegistry.class)
-                .get(Meters.CONNECTION_CLOSES.meterName())
-                .tag("cause", cause)
-                .counter()
-                .count();
+    /** Ends of watch and attach streams. */
+    private static double streamCloses(LiveServer server) {
+        return Stream.of(Meters.WATCH_CLOSES, Meters.ATTACH_CLOSES)
+                .flatMap(meter -> server.bean(MeterRegistry.class).find(meter.meterName()).meters().stream())
+                .mapToDouble(meter -> meter.measure().iterator().next().getValue())
+                .sum();
     }
 
     /** How many connections closed, by cause. */

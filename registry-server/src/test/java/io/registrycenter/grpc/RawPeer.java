@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -15,13 +16,15 @@ final class RawPeer implements AutoCloseable {
 
     static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
-    private static final int DATA = 0;
-    private static final int HEADERS = 1;
-    private static final int RST_STREAM = 3;
+    static final int DATA = 0;
+    static final int HEADERS = 1;
+    static final int RST_STREAM = 3;
+    static final int GOAWAY = 7;
+    static final int END_STREAM = 1;
     private static final int SETTINGS = 4;
+    private static final byte INITIAL_WINDOW_SIZE = 4;
     private static final int PING = 6;
-    private static final int GOAWAY = 7;
-    private static final int END_STREAM = 1;
+    private static final int WINDOW_UPDATE = 8;
     private static final int END_HEADERS = 4;
     private static final int PATIENCE_MS = 20_000;
 
@@ -29,6 +32,13 @@ final class RawPeer implements AutoCloseable {
 
     /** Why the server ended the connection. */
     record Goodbye(long errorCode, String debugData) {}
+
+    /** What the server said. */
+    record Frame(int type, int flags, int stream, byte[] payload) {
+        boolean ends() {
+            return (type == DATA || type == HEADERS) && (flags & END_STREAM) != 0;
+        }
+    }
 
     RawPeer(int port) throws IOException {
         this(new Socket(InetAddress.getLoopbackAddress(), port));
@@ -52,6 +62,12 @@ final class RawPeer implements AutoCloseable {
     void greet() throws IOException {
         say(PREFACE);
         say(frame(SETTINGS, new byte[0]));
+    }
+
+    /** Likewise, and lets the server send no data on any stream. */
+    void greetWithoutWindow() throws IOException {
+        say(PREFACE);
+        say(frame(SETTINGS, new byte[] {0, INITIAL_WINDOW_SIZE, 0, 0, 0, 0}));
     }
 
     void pings(int count) throws IOException {
@@ -134,24 +150,41 @@ final class RawPeer implements AutoCloseable {
 
     private @Nullable Goodbye read(boolean first) throws IOException {
         Goodbye goodbye = null;
-        try {
-            DataInputStream in = new DataInputStream(socket.getInputStream());
-            while (true) {
-                int length = in.readUnsignedByte() << 16 | in.readUnsignedShort();
-                int type = in.readUnsignedByte();
-                in.skipNBytes(5);
-                byte[] payload = in.readNBytes(length);
-                if (type == GOAWAY) {
-                    goodbye = new Goodbye(
-                            payload[7] & 0xff, new String(payload, 8, length - 8, StandardCharsets.US_ASCII));
-                    if (first) {
-                        return goodbye;
-                    }
+        for (Frame frame = next(); frame != null; frame = next()) {
+            if (frame.type() == GOAWAY) {
+                byte[] payload = frame.payload();
+                goodbye = new Goodbye(
+                        payload[7] & 0xff, new String(payload, 8, payload.length - 8, StandardCharsets.US_ASCII));
+                if (first) {
+                    return goodbye;
                 }
             }
-        } catch (EOFException | SocketException closed) {
-            return goodbye;
         }
+        return goodbye;
+    }
+
+    /** The next frame of the server; null when it has closed. */
+    @Nullable
+    Frame next() throws IOException {
+        try {
+            DataInputStream in = new DataInputStream(socket.getInputStream());
+            int length = in.readUnsignedByte() << 16 | in.readUnsignedShort();
+            int type = in.readUnsignedByte();
+            int flags = in.readUnsignedByte();
+            int stream = in.readInt();
+            return new Frame(type, flags, stream, in.readNBytes(length));
+        } catch (EOFException | SocketException closed) {
+            return null;
+        }
+    }
+
+    /** Lets the server send so many more bytes on a stream; on all together: 0. */
+    static byte[] windowUpdate(int stream, int bytes) {
+        return frame(
+                WINDOW_UPDATE,
+                0,
+                stream,
+                ByteBuffer.allocate(Integer.BYTES).putInt(bytes).array());
     }
 
     /** Says that it is done, and that nothing was wrong. */

@@ -9,12 +9,19 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.grpc.CloseEvidence.Opening;
 import io.registrycenter.observe.Meters;
+import io.registrycenter.proto.v1.AttachRequest;
+import io.registrycenter.proto.v1.SessionOpen;
 import io.registrycenter.proto.v1.WatchRequest;
 import io.registrycenter.proto.v1.WatchResponse;
+import io.registrycenter.session.SessionState;
+import io.registrycenter.session.SessionStats;
+import io.registrycenter.session.Sessions;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -42,7 +49,10 @@ class SocketsLiveTest {
     @BeforeAll
     static void start() {
         server = LiveServer.start(
-                data.resolve("data"), "--registry.grpc.keepalive-time=10s", "--registry.grpc.keepalive-timeout=1s");
+                data.resolve("data"),
+                "--registry.grpc.keepalive-time=2s",
+                "--registry.grpc.keepalive-timeout=1s",
+                "--registry.watch.reset-after=500ms");
     }
 
     @AfterAll
@@ -74,6 +84,53 @@ class SocketsLiveTest {
             var unused = peer.untilClosed();
         }
         await(CloseCause.KEEPALIVE_TIMEOUT, before);
+    }
+
+    @Test
+    void attachStreamWhoseEndDoesNotGetThrough_isResetAlone() throws Exception {
+        try (RawPeer peer = new RawPeer(server.grpcPort())) {
+            peer.greetWithoutWindow();
+            peer.say(RawPeer.headers(1, "registrycenter.v1.SessionService/Attach"));
+            byte[] open = RawPeer.message(AttachRequest.newBuilder()
+                    .setOpen(SessionOpen.getDefaultInstance())
+                    .build()
+                    .toByteArray());
+            peer.say(RawPeer.data(1, open, false));
+            SessionStats sessions = server.bean(Sessions.class).stats();
+            Awaitility.await().atMost(PATIENCE).until(() -> sessions.count(SessionState.ACTIVE) > 0);
+            // The answer to the first waits for the window, and the end for the second behind it.
+            peer.say(RawPeer.data(1, open, false));
+            RawPeer.Frame frame = peer.next();
+            while (frame != null && (frame.stream() != 1 || frame.type() != RawPeer.RST_STREAM)) {
+                assertThat(frame.ends()).isFalse();
+                frame = peer.next();
+            }
+            assertThat(frame).as("the connection goes on").isNotNull();
+        }
+    }
+
+    /** Most clients show their calls nothing of a GOAWAY. */
+    @Test
+    void pingFlood_endsTheCallsWithAStatus_beforeTheGoaway() throws Exception {
+        try (RawPeer peer = new RawPeer(server.grpcPort())) {
+            peer.greet();
+            peer.say(RawPeer.headers(1, "registrycenter.v1.WatchService/Watch"));
+            peer.say(RawPeer.data(1, RawPeer.message(Client.hello().toByteArray()), false));
+            RawPeer.Frame frame = peer.next();
+            while (frame != null && (frame.stream() != 1 || frame.type() != RawPeer.DATA)) {
+                frame = peer.next();
+            }
+            peer.pings(20);
+            List<String> said = new ArrayList<>();
+            for (frame = peer.next(); frame != null; frame = peer.next()) {
+                if (frame.ends()) {
+                    said.add("end of " + frame.stream());
+                } else if (frame.type() == RawPeer.GOAWAY) {
+                    said.add("GOAWAY");
+                }
+            }
+            assertThat(said).containsExactly("end of 1", "GOAWAY");
+        }
     }
 
     @Test

@@ -12,6 +12,7 @@ final class RecordingOutlet implements Outlet {
     private @Nullable StreamEnd end;
     private boolean reset;
     private boolean holding;
+    private boolean starving;
 
     RecordingOutlet(EventLoop loop, int room) {
         this.loop = loop;
@@ -36,6 +37,11 @@ final class RecordingOutlet implements Outlet {
     @Override
     public boolean heartbeatLeft() {
         return !holding;
+    }
+
+    @Override
+    public boolean starved() {
+        return starving;
     }
 
     @Override
@@ -74,6 +80,11 @@ final class RecordingOutlet implements Outlet {
     /** Messages are taken, but do not leave while this is so. */
     void hold(boolean held) {
         holding = held;
+    }
+
+    /** A neighbour holds what the stream waits for, while this is so. */
+    void starve(boolean starved) {
+        starving = starved;
     }
 
     boolean isEmpty() {

@@ -147,6 +147,11 @@ class WakeUpConcurrencyTest {
         }
 
         @Override
+        public boolean starved() {
+            return false;
+        }
+
+        @Override
         public void write(Frame frame) {
             if (frame instanceof Frame.Deltas deltas) {
                 for (Told.Delta delta : encoding.deltas(deltas)) {

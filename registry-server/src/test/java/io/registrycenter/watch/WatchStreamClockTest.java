@@ -83,6 +83,53 @@ class WatchStreamClockTest extends WatchStreamFixture {
     }
 
     @Test
+    void starvedByANeighbour_itsClocksStand_andGoOnWhenTheNeighbourIsGone() {
+        hello();
+        stream.subscribe(1, ORDERS, null, true);
+        outlet.refuse();
+        put(13, "c");
+        pass(Duration.ofSeconds(20));
+        outlet.starve(true);
+        pass(Duration.ofMinutes(5));
+        assertThat(outlet.end()).isNull();
+        outlet.starve(false);
+        pass(Duration.ofSeconds(9));
+        assertThat(outlet.end()).isNull();
+        pass(Duration.ofSeconds(2));
+        assertThat(endCause()).isEqualTo(CloseCause.SLOW_CONSUMER);
+    }
+
+    @Test
+    void starvedByANeighbour_itsHeartbeatMayWaitForItsAcknowledgement() {
+        hello();
+        pass(Duration.ofSeconds(26));
+        outlet.hold(true);
+        outlet.starve(true);
+        pass(Duration.ofMinutes(5));
+        assertThat(outlet.end()).isNull();
+        outlet.starve(false);
+        outlet.hold(false);
+        pass(Duration.ofSeconds(11));
+        assertThat(endCause()).isEqualTo(CloseCause.HEARTBEAT_TIMEOUT);
+    }
+
+    @Test
+    void heldBack_isAStreamThatStalls_andOneWhoseEndHasNotGotThrough() {
+        hello();
+        stream.subscribe(1, ORDERS, null, true);
+        assertThat(stream.isHeldBack()).isFalse();
+        outlet.refuse();
+        put(13, "c");
+        pass(TICK);
+        assertThat(stream.isHeldBack()).isTrue();
+        pass(Duration.ofSeconds(31));
+        assertThat(endCause()).isEqualTo(CloseCause.SLOW_CONSUMER);
+        assertThat(stream.isHeldBack()).isTrue();
+        stream.close(CloseCause.PEER_EOF);
+        assertThat(stream.isHeldBack()).as("it is over").isFalse();
+    }
+
+    @Test
     void transportThatTakesNothing_whileDataWaits_endsAsSlowConsumerThenIsReset() {
         hello();
         stream.subscribe(1, ORDERS, null, true);
