@@ -52,6 +52,7 @@ class GrpcWiring {
                         grpc.keepaliveTimeout(),
                         grpc.keepalivePermit(),
                         grpc.tcpUserTimeout(),
+                        settings.watch().resetAfter(),
                         grpc.maxConnections(),
                         grpc.streamsPerConnection(),
                         grpc.handshakesPerSecond(),

@@ -4,6 +4,7 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.netty.shaded.io.netty.util.concurrent.Future;
 import io.registrycenter.catalog.CloseCause;
 import io.registrycenter.catalog.Cursor;
 import io.registrycenter.catalog.InstanceKey;
@@ -20,6 +21,8 @@ import io.registrycenter.watch.StreamEnd;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,15 +35,21 @@ final class AttachOutlet implements SessionOutlet {
     private final ServerCall<?, AttachResponse> call;
     private final Executor loop;
     private final StreamStatus transport;
+    private final Duration resetAfter;
     private boolean ended;
+    private @Nullable Future<?> reset;
     private @Nullable CloseCause cause;
     private String said = "";
 
-    /** @param transport of the call; it is reached when the call itself has no more to say */
-    AttachOutlet(ServerCall<?, AttachResponse> call, Executor loop, StreamStatus transport) {
+    /**
+     * @param transport of the call; it is reached when the call itself has no more to say
+     * @param resetAfter how long the end of the stream may take to get through
+     */
+    AttachOutlet(ServerCall<?, AttachResponse> call, Executor loop, StreamStatus transport, Duration resetAfter) {
         this.call = call;
         this.loop = loop;
         this.transport = transport;
+        this.resetAfter = resetAfter;
     }
 
     @Override
@@ -114,6 +123,10 @@ final class AttachOutlet implements SessionOutlet {
     /** The client or the transport ended the call: nothing gets out any more. */
     void gone() {
         ended = true;
+        if (reset != null) {
+            reset.cancel(false);
+            reset = null;
+        }
     }
 
     boolean ended() {
@@ -149,6 +162,23 @@ final class AttachOutlet implements SessionOutlet {
             cause = because;
             said = status.getDescription() == null ? "" : status.getDescription();
             call.close(status, trailers);
+            if (because != CloseCause.DRAINING) {
+                resetLater();
+            }
+        }
+    }
+
+    /** An end that waits behind what the client does not take is no end. A drain has a deadline of its own for those. */
+    private void resetLater() {
+        try {
+            reset = transport
+                    .connection()
+                    .channel()
+                    .eventLoop()
+                    .schedule(this::reset, resetAfter.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException shutDown) {
+            // The event loops end, and every connection with them.
+            reset = null;
         }
     }
 

@@ -134,6 +134,11 @@ public final class GrpcTransport implements AutoCloseable {
         return connections.of(call).newest();
     }
 
+    /** A stream whose end does not get through for this long is reset. */
+    Duration resetAfter() {
+        return settings.resetAfter();
+    }
+
     TransportCounts counts() {
         return counts;
     }

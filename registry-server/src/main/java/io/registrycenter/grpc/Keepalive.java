@@ -95,10 +95,6 @@ final class Keepalive {
         connection.evidence().decided(why);
         var unused = channel.config().setOption(ChannelOption.SO_LINGER, 0);
         ChannelHandlerContext first = channel.pipeline().firstContext();
-        if (first == null) {
-            var alone = channel.close();
-        } else {
-            var closed = first.close();
-        }
+        var unusedFuture = first == null ? channel.close() : first.close();
     }
 }

@@ -65,7 +65,7 @@ final class LingeringClose extends ChannelDuplexHandler {
             state = State.LINGERING;
             var unused = socket.shutdownOutput();
             var waiting = ctx.executor().schedule(() -> closeNow(ctx, promise), LINGER_MS, TimeUnit.MILLISECONDS);
-            var cancelled = ctx.channel().closeFuture().addListener(closed -> waiting.cancel(false));
+            var unusedListener = ctx.channel().closeFuture().addListener(closed -> waiting.cancel(false));
         } else {
             closeNow(ctx, promise);
         }

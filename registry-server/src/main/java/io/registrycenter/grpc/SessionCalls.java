@@ -45,7 +45,7 @@ public final class SessionCalls implements BindableService {
     private ServerCall.Listener<AttachRequest> start(ServerCall<AttachRequest, AttachResponse> call, Metadata headers) {
         call.sendHeaders(new Metadata());
         StreamStatus status = transport.status(call);
-        AttachOutlet outlet = new AttachOutlet(call, transport.loop(), status);
+        AttachOutlet outlet = new AttachOutlet(call, transport.loop(), status, transport.resetAfter());
         SessionCall started =
                 new SessionCall(call, outlet, sessions.attach(outlet), transport.ending(status), this::gone);
         started.started();

@@ -10,6 +10,7 @@ import java.time.Duration;
  * @param keepaliveTimeout a ping unanswered this long ends the connection
  * @param permitKeepalive pings of a client closer than this end its connection
  * @param tcpUserTimeout data unacknowledged by the other end's kernel this long ends the connection (Linux)
+ * @param resetAfter a stream whose end does not get through for this long is reset
  * @param maxConnections connections served at a time
  * @param streamsPerConnection watch and attach streams on one connection; HTTP/2 lets twice as many calls in
  * @param handshakesPerSecond watch and attach streams that may start on this node in a second; 0: any number
@@ -23,6 +24,7 @@ public record TransportSettings(
         Duration keepaliveTimeout,
         Duration permitKeepalive,
         Duration tcpUserTimeout,
+        Duration resetAfter,
         int maxConnections,
         int streamsPerConnection,
         int handshakesPerSecond,

@@ -63,7 +63,7 @@ final class PutBackClient {
         parts.clear();
         RecordingOutlet outlet = new RecordingOutlet(loop, messages);
         WatchStream stream = server.hub().open(outlet);
-        stream.hello(ClientInfo.UNKNOWN, null);
+        stream.hello(ClientInfo.UNKNOWN, null, null);
         stream.subscribe(1, interest, cursor, true);
         loop.runAll();
         for (Frame frame = outlet.poll(); frame != null; frame = outlet.poll()) {

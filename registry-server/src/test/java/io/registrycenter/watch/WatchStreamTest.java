@@ -156,7 +156,7 @@ class WatchStreamTest extends WatchStreamFixture {
 
     @Test
     void everyCursorThatIsWritten_hasTheMarkOfItsRevision() {
-        stream.hello(ClientInfo.UNKNOWN, null);
+        stream.hello(ClientInfo.UNKNOWN, null, null);
         stream.subscribe(1, ORDERS, null, true);
         put(13, "c");
         pass(WatchSettings.DEFAULTS.heartbeatInterval().multipliedBy(2));
