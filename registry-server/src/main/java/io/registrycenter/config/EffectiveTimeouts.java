@@ -39,6 +39,7 @@ final class EffectiveTimeouts {
         return TimeoutRules.of(
                         settings.watch(),
                         settings.session(),
+                        settings.grpc(),
                         settings.drain(),
                         settings.http(),
                         settings.client(),

@@ -25,7 +25,7 @@ public record Settings(
                 .forEach(Ranges::check);
         NodeName.check(registry.node());
         http.hosts(List.of());
-        TimeoutRules.check(watch, session, drain, http, client, intermediary);
+        TimeoutRules.check(watch, session, grpc, drain, http, client, intermediary);
     }
 
     /** Its parts, in order. */

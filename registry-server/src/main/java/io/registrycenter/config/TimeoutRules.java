@@ -15,11 +15,12 @@ final class TimeoutRules {
     static void check(
             WatchProperties watch,
             SessionProperties session,
+            GrpcProperties grpc,
             DrainProperties drain,
             Http http,
             Client client,
             Intermediary intermediary) {
-        for (TimeoutRule rule : of(watch, session, drain, http, client, intermediary)) {
+        for (TimeoutRule rule : of(watch, session, grpc, drain, http, client, intermediary)) {
             if (rule.checked() && !rule.holds()) {
                 throw new SettingRefused(rule.sentence());
             }
@@ -30,12 +31,14 @@ final class TimeoutRules {
     static List<TimeoutRule> of(
             WatchProperties watch,
             SessionProperties session,
+            GrpcProperties grpc,
             DrainProperties drain,
             Http http,
             Client client,
             Intermediary intermediary) {
         Duration heartbeat = watch.heartbeatInterval();
         Duration answered = heartbeat.plus(watch.heartbeatTimeout());
+        Duration judged = heartbeat.multipliedBy(5).dividedBy(4).plus(watch.stallTimeout());
         Duration poolMaxIdle = client.poolMaxIdle();
         Duration keepAlive = http.keepAlive();
         Duration proxyIdle = intermediary.idleTimeout();
@@ -68,6 +71,16 @@ final class TimeoutRules {
                         proxyIdle,
                         proxyIdle != null && heartbeat.multipliedBy(2).compareTo(proxyIdle) < 0,
                         "or a proxy in between cuts streams that are alive"),
+                new TimeoutRule(
+                        "registry.grpc.tcp-user-timeout > 1.25 * registry.watch.heartbeat-interval +"
+                                + " registry.watch.stall-timeout",
+                        "%s > %s",
+                        "registry.grpc.tcp-user-timeout",
+                        grpc.tcpUserTimeout(),
+                        "longer than 1.25 registry.watch.heartbeat-interval and registry.watch.stall-timeout together",
+                        judged,
+                        grpc.tcpUserTimeout().compareTo(judged) > 0,
+                        "or a slow reader loses its whole connection before its streams are judged"),
                 new TimeoutRule(
                         "registry.client.pool-max-idle < registry.http.keep-alive",
                         "%s < %s",

@@ -121,6 +121,8 @@ class SettingsTest {
     @CsvSource({
         "registry.watch.idle-timeout, 20s, heartbeat-interval (20s), idle-timeout (20s)",
         "registry.watch.client-read-timeout, 30s, client-read-timeout (30s), together (30s)",
+        "registry.grpc.tcp-user-timeout, 55s, tcp-user-timeout (55s), together (55s)",
+        "registry.watch.stall-timeout, 36s, tcp-user-timeout (1m), together (61s)",
         "registry.http.keep-alive, 50s, pool-max-idle (50s), keep-alive (50s)",
         "registry.intermediary.idle-timeout, 40s, heartbeat-interval (20s), idle-timeout (40s)",
         "registry.session.heartbeat-interval, 8s, heartbeat-interval (8s), ttl (15s)",

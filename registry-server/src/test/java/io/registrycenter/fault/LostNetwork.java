@@ -25,7 +25,7 @@ public final class LostNetwork {
                         "--registry.watch.heartbeat-timeout=20s",
                         "--registry.watch.idle-timeout=60s",
                         "--registry.watch.client-read-timeout=60s",
-                        "--registry.watch.stall-timeout=20s",
+                        "--registry.watch.stall-timeout=500ms",
                         "--registry.grpc.keepalive-time=1m",
                         "--registry.grpc.tcp-user-timeout=1s");
                 EndsTold told = new EndsTold()) {

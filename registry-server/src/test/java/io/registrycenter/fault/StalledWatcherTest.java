@@ -38,7 +38,8 @@ class StalledWatcherTest {
                 "--registry.watch.heartbeat-timeout=20s",
                 "--registry.watch.client-read-timeout=60s",
                 "--registry.watch.idle-timeout=60s",
-                "--registry.watch.stall-timeout=20s")) {
+                "--registry.watch.stall-timeout=20s",
+                "--registry.grpc.tcp-user-timeout=60s")) {
             server.put("orders", "i", 1, "");
             for (int i = 0; i < others; i++) {
                 FaultWatcher watcher = new FaultWatcher(server.port(), "orders");

@@ -141,7 +141,7 @@ class HistoryRestartTest extends WatchStreamFixture {
         for (String service : Arrays.asList("orders", "new")) {
             RecordingOutlet out = new RecordingOutlet(loop, 1_000);
             WatchStream other = hub.open(out);
-            other.hello(ClientInfo.UNKNOWN, null);
+            other.hello(ClientInfo.UNKNOWN, null, null);
             out.poll();
             Interest interest = new Interest("shop", service, Map.of());
             other.subscribe(1, interest, new Cursor("e1", 12), true);
