@@ -80,22 +80,31 @@ class UnaryCallsTest {
         return caller.answers;
     }
 
-    private static <T> T fault() {
-        throw new AssertionError("a fault of the test");
+    private static AssertionError fault() {
+        return new AssertionError("a fault of the test");
     }
 
     @Test
     void useCase_throwsAnError_isAnswered() {
-        assertThat(answers(UnaryCallsTest::fault, text -> text)).containsExactly(Status.Code.INTERNAL);
+        assertThat(answers(
+                        () -> {
+                            throw fault();
+                        },
+                        text -> text))
+                .containsExactly(Status.Code.INTERNAL);
     }
 
     @Test
     void answer_cannotBeMade_isAnswered() {
-        assertThat(answers(() -> CompletableFuture.completedFuture("x"), text -> fault()))
+        assertThat(answers(() -> CompletableFuture.completedFuture("x"), text -> {
+                    throw fault();
+                }))
                 .containsExactly(Status.Code.INTERNAL);
         CompletableFuture<String> later = new CompletableFuture<>();
         Caller caller = new Caller();
-        UnaryCalls.<String, String>answer(Runnable::run, caller, () -> later, text -> fault());
+        UnaryCalls.<String, String>answer(Runnable::run, caller, () -> later, text -> {
+            throw fault();
+        });
         later.complete("x");
         assertThat(caller.answers).containsExactly(Status.Code.INTERNAL);
     }
