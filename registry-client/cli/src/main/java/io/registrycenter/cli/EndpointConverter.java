@@ -1,26 +1,30 @@
 package io.registrycenter.cli;
 
 import io.registrycenter.client.Endpoint;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads `name=host:port`; the host may be an IPv6 address in brackets. The registry checks the values. */
+/** Reads `name=host:port`; an IPv6 address stands in brackets, so that its port can be told apart. The registry checks the rest. */
 final class EndpointConverter implements ITypeConverter<Endpoint> {
+
+    private static final Pattern FORM =
+            Pattern.compile("([^=]+)=(?:\\[([0-9A-Fa-f:.%]+)]|([^\\s:/@\\[\\]]+)):([0-9]{1,5})");
+    private static final int MAX_PORT = 65_535;
+
     @Override
     public Endpoint convert(String text) {
-        int equals = text.indexOf('=');
-        int colon = text.lastIndexOf(':');
-        if (equals < 1 || colon < equals + 2 || colon + 1 == text.length()) {
-            throw new TypeConversionException("\"" + text + "\" is not NAME=HOST:PORT");
+        Matcher parts = FORM.matcher(text);
+        if (!parts.matches()) {
+            throw new TypeConversionException("\"" + text + "\" is not NAME=HOST:PORT, such as grpc=10.0.0.7:8080 or"
+                    + " grpc=[2001:db8::7]:8080");
         }
-        String host = text.substring(equals + 1, colon);
-        if (host.startsWith("[") && host.endsWith("]")) {
-            host = host.substring(1, host.length() - 1);
+        int port = Integer.parseInt(parts.group(4));
+        if (port < 1 || port > MAX_PORT) {
+            throw new TypeConversionException("\"" + text + "\" has no port of 1.." + MAX_PORT);
         }
-        try {
-            return new Endpoint(text.substring(0, equals), host, Integer.parseInt(text.substring(colon + 1)), false);
-        } catch (NumberFormatException e) {
-            throw new TypeConversionException("\"" + text.substring(colon + 1) + "\" is not a port number");
-        }
+        String host = parts.group(2) == null ? parts.group(3) : parts.group(2);
+        return new Endpoint(parts.group(1), host, port, false);
     }
 }

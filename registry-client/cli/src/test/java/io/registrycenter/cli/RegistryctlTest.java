@@ -116,6 +116,33 @@ class RegistryctlTest {
 
         assertThat(converter.convert("grpc=[::1]:70").host()).isEqualTo("::1");
         assertThat(converter.convert("grpc=h:70").port()).isEqualTo(70);
-        assertThatThrownBy(() -> converter.convert("grpc=h:x")).isInstanceOf(TypeConversionException.class);
+        for (String bad : List.of(
+                "grpc=h:x",
+                "grpc=h:0",
+                "grpc=h:65536",
+                "grpc=h:+7",
+                "grpc=h",
+                "=h:7",
+                "grpc=::1:7",
+                "grpc=[::1:7",
+                "grpc=http://h:7",
+                "grpc= h:7",
+                "grpc=[h]:7")) {
+            assertThatThrownBy(() -> converter.convert(bad))
+                    .as(bad)
+                    .isInstanceOf(TypeConversionException.class)
+                    .hasMessageContaining(bad);
+        }
+    }
+
+    @Test
+    void server_thatIsNoAddress_isRefusedInOneSentenceWithWhatToWrite() {
+        for (String bad : List.of("http://h:9090", "h:port", "::1:9090", " h:9090")) {
+            assertThat(run("services", "--server", bad)).as(bad).isEqualTo(ExitCode.REFUSED.number());
+        }
+        assertThat(err().lines())
+                .hasSize(4)
+                .allMatch(line -> line.startsWith("registryctl: target must be host:port or dns:///name:port, was \""))
+                .anyMatch(line -> line.endsWith("write it without a scheme: h:9090"));
     }
 }

@@ -10,11 +10,18 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The options of every command that measures: which servers, how long, how often. */
 final class RunOptions {
+    private static final Pattern ADDRESS =
+            Pattern.compile("(?:\\[([0-9A-Fa-f:.]+)]|([A-Za-z0-9_][A-Za-z0-9_.-]*))(?::([0-9]{1,5}))?");
+    private static final int DEFAULT_PORT = 9090;
+    private static final int MAX_PORT = 65_535;
+
     /** The servers that can be measured. */
     enum Kind {
         REGISTRY(Target.REGISTRY),
@@ -156,12 +163,33 @@ final class RunOptions {
     }
 
     private Target external(String address) {
-        int colon = address.lastIndexOf(':');
-        if (colon < 1 || serverPid == 0) {
-            throw new IllegalStateException("--server takes HOST:PORT and needs --server-pid: " + address);
+        if (serverPid == 0) {
+            throw new IllegalStateException("--server needs --server-pid: " + address);
         }
-        int port = Integer.parseInt(address.substring(colon + 1));
-        return new Target(Target.REGISTRY, new InetSocketAddress(address.substring(0, colon), port), serverPid);
+        return new Target(Target.REGISTRY, address(address), serverPid);
+    }
+
+    /**
+     * Reads an address by the rules of the client.
+     *
+     * @throws IllegalStateException when it breaks them, or its name is unknown
+     */
+    static InetSocketAddress address(String text) {
+        Matcher parts = ADDRESS.matcher(text);
+        String digits = parts.matches() ? parts.group(3) : "0";
+        int port = digits == null ? DEFAULT_PORT : Integer.parseInt(digits);
+        if (port < 1 || port > MAX_PORT) {
+            throw new IllegalStateException(
+                    "--server must be HOST:PORT, was \"" + text + "\": a name or IPv4 address, or an IPv6"
+                            + " address in brackets, without a scheme and blanks, and a port of 1.." + MAX_PORT
+                            + "; left out with its colon it is " + DEFAULT_PORT);
+        }
+        String host = parts.group(1) == null ? parts.group(2) : parts.group(1);
+        InetSocketAddress address = new InetSocketAddress(host, port);
+        if (address.isUnresolved()) {
+            throw new IllegalStateException("--server must be a server on this machine, \"" + host + "\" is not known");
+        }
+        return address;
     }
 
     /** Running servers; closing stops those that were started here and deletes what they wrote. */

@@ -40,9 +40,16 @@ public record EtcdSettings(
 
     public EtcdSettings {
         endpoints = List.copyOf(endpoints);
-        if (endpoints.isEmpty() || !endpoints.stream().allMatch(EtcdSettings::usable)) {
+        if (endpoints.isEmpty()) {
             throw new IllegalArgumentException(
-                    "etcd's endpoints are http://host:port or https://host:port, at least one, not " + endpoints);
+                    "etcd's endpoints are http://host:port or https://host:port, at least one");
+        }
+        for (URI endpoint : endpoints) {
+            if (!usable(endpoint)) {
+                throw new IllegalArgumentException(
+                        "each of etcd's endpoints must be http://host:port or https://host:port,"
+                                + " a host name without '_', an IPv6 address in brackets, was \"" + endpoint + "\"");
+            }
         }
         if (!prefix.startsWith("/") || !prefix.endsWith("/") || prefix.length() < 3) {
             throw new IllegalArgumentException("a prefix in etcd is like /registry/, not \"" + prefix + "\"");

@@ -47,6 +47,11 @@ final class KeyspaceTest {
         assertThatThrownBy(() -> EtcdSettings.plain(List.of(), "/r/")).hasMessageContaining("endpoints");
         assertThatThrownBy(() -> EtcdSettings.plain(List.of(URI.create("etcd://127.0.0.1:2379")), "/r/"))
                 .hasMessageContaining("http://host:port");
+        for (String bad : List.of("http://my_etcd:2379", "http://h:port", "http://h", "etcd:2379", "//h:2379")) {
+            assertThatThrownBy(() -> EtcdSettings.plain(List.of(endpoint.getFirst(), URI.create(bad)), "/r/"))
+                    .hasMessageContaining("endpoints must be http://host:port or https://host:port")
+                    .hasMessageEndingWith("was \"" + bad + "\"");
+        }
         assertThatThrownBy(() -> EtcdSettings.plain(endpoint, "r")).hasMessageContaining("prefix");
     }
 }
