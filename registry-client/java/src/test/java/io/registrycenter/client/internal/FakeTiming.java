@@ -3,6 +3,7 @@ package io.registrycenter.client.internal;
 import io.registrycenter.client.internal.link.Timing;
 import java.time.Duration;
 import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
 
 /** Time that moves when the test says so; tasks run on the test's thread, in order. */
 final class FakeTiming implements Timing {
@@ -35,6 +36,10 @@ final class FakeTiming implements Timing {
     private long now = 1_000_000_000L;
     private long orders;
 
+    /** Thrown by the next timer that is asked for; null: none is. */
+    @Nullable
+    Error fault;
+
     @Override
     public long nanoTime() {
         return now;
@@ -42,6 +47,11 @@ final class FakeTiming implements Timing {
 
     @Override
     public Cancellable schedule(long delayNanos, Runnable run) {
+        Error thrown = fault;
+        if (thrown != null) {
+            fault = null;
+            throw thrown;
+        }
         Task task = new Task(now + Math.max(0, delayNanos), orders++, run);
         tasks.add(task);
         return task;

@@ -71,7 +71,7 @@ final class NamespaceCache {
             read = true;
             try {
                 files.read(namespace).forEach(view -> former.put(view.interest(), view));
-            } catch (IOException unreadable) {
+            } catch (IOException | RuntimeException unreadable) {
                 log.warn(
                         "{} is not used, there is no former view of {}: {}",
                         files.file(namespace),
@@ -128,6 +128,10 @@ final class NamespaceCache {
         } catch (RejectedExecutionException closing) {
             queued.set(false);
             log.debug("The client closes; the newest views of {} are not remembered", namespace);
+        } catch (Throwable fault) {
+            // No thread for it, for example. The next change, or proof, tries again.
+            queued.set(false);
+            log.warn("The views of {} are not remembered yet: {}", namespace, fault.toString());
         }
     }
 
@@ -136,7 +140,7 @@ final class NamespaceCache {
         try {
             files.write(namespace, newest());
             failing = false;
-        } catch (IOException | RuntimeException failed) {
+        } catch (Throwable failed) {
             if (!failing) {
                 log.warn("The views of {} cannot be remembered: {}", namespace, failed.toString());
             }

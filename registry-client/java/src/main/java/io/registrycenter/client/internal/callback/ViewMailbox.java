@@ -54,6 +54,7 @@ public final class ViewMailbox {
         this.turn = callbacks.turn(what, this::deliverOne);
     }
 
+    /** Throws only where the step was not taken. */
     public void offer(ViewChange step) {
         if (listener == null) {
             return;
@@ -70,9 +71,10 @@ public final class ViewMailbox {
                 waiting.addLast(step);
                 waitingChanges += step.changes().size();
             } else {
-                merged = new MergedStep(told);
-                waiting.forEach(merged::add);
-                merged.add(step);
+                MergedStep all = new MergedStep(told);
+                waiting.forEach(all::add);
+                all.add(step);
+                merged = all;
                 waiting.clear();
                 waitingChanges = 0;
             }

@@ -139,6 +139,14 @@ final class Attempt<Q, R> implements Stream<Q>, WireStream.Receiver<R>, Connecti
     }
 
     @Override
+    public void failed(Throwable fault) {
+        if (!ended) {
+            log.error("A fault in handling the stream to {}: it is made again", target, fault);
+            end(Ends.thrown(fault));
+        }
+    }
+
+    @Override
     public void closed(Status status, Metadata trailers) {
         StreamEnd end = Ends.of(status, trailers, answered());
         if (saidAll && end.orderly()) {
@@ -164,8 +172,17 @@ final class Attempt<Q, R> implements Stream<Q>, WireStream.Receiver<R>, Connecti
 
     @Override
     public void send(Q frame) {
-        if (!ended && wire != null) {
+        if (ended || wire == null) {
+            return;
+        }
+        try {
             wire.send(frame);
+        } catch (RuntimeException | Error fault) {
+            if (conversation == null) {
+                // It only begins: that is the end of the beginning.
+                throw fault;
+            }
+            failed(fault);
         }
     }
 
@@ -252,19 +269,27 @@ final class Attempt<Q, R> implements Stream<Q>, WireStream.Receiver<R>, Connecti
         }
         long dueNanos = serial.nanoTime() + delay.toNanos();
         watchdog = serial.schedule(delay, () -> {
-            long now = serial.nanoTime();
-            long left = untilSilentNanos(now);
-            if (left > 0) {
-                watch(Duration.ofNanos(left));
-            } else if (now - dueNanos > ASLEEP_NANOS) {
-                watch(AWAKE);
-            } else {
-                end(StreamEnd.of(
-                        answered() ? CloseCause.READ_TIMEOUT : CloseCause.CONNECT_TIMEOUT,
-                        "no frame for " + Duration.ofNanos(now - lastFrameNanos).toMillis() + " ms"
-                                + (doubted ? ", asked for one after another loss on its connection" : "")));
+            try {
+                look(dueNanos);
+            } catch (Throwable fault) {
+                failed(fault);
             }
         });
+    }
+
+    private void look(long dueNanos) {
+        long now = serial.nanoTime();
+        long left = untilSilentNanos(now);
+        if (left > 0) {
+            watch(Duration.ofNanos(left));
+        } else if (now - dueNanos > ASLEEP_NANOS) {
+            watch(AWAKE);
+        } else {
+            end(StreamEnd.of(
+                    answered() ? CloseCause.READ_TIMEOUT : CloseCause.CONNECT_TIMEOUT,
+                    "no frame for " + Duration.ofNanos(now - lastFrameNanos).toMillis() + " ms"
+                            + (doubted ? ", asked for one after another loss on its connection" : "")));
+        }
     }
 
     /** How long it may be silent still; 0 or less: no longer. */

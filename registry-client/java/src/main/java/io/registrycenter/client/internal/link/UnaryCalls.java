@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 /** Unary calls with a deadline, whose one answer arrives on the serial executor. Confined to the serial executor. */
 public final class UnaryCalls {
 
-    /** Called once, on the serial executor. */
+    /** Called once, on the serial executor; a {@link #response} that throws is followed by {@link #failure}. */
     public interface Answer<R> {
         void response(R response);
 
@@ -90,18 +90,28 @@ public final class UnaryCalls {
                 if (answered) {
                     return;
                 }
-                if (status.getCode() == Status.Code.DEADLINE_EXCEEDED) {
-                    judge(CloseCause.CLIENT_DEADLINE);
-                }
-                if (status.isOk() && got != null) {
-                    reached();
-                    once(() -> answer.response(got));
-                } else if (status.isOk()) {
-                    failed(Failures.of(Status.INTERNAL.withDescription("no answer"), trailers));
-                } else {
-                    failed(Failures.of(status, trailers));
+                try {
+                    settle(status, trailers, got);
+                } catch (Throwable fault) {
+                    log.error("A fault in taking an answer, which counts as none", fault);
+                    answered = false;
+                    once(() -> answer.failure(Failures.thrown(fault)));
                 }
             });
+        }
+
+        private void settle(Status status, Metadata trailers, @Nullable R got) {
+            if (status.getCode() == Status.Code.DEADLINE_EXCEEDED) {
+                judge(CloseCause.CLIENT_DEADLINE);
+            }
+            if (status.isOk() && got != null) {
+                reached();
+                once(() -> answer.response(got));
+            } else if (status.isOk()) {
+                failed(Failures.of(Status.INTERNAL.withDescription("no answer"), trailers));
+            } else {
+                failed(Failures.of(status, trailers));
+            }
         }
 
         private void reached() {

@@ -20,6 +20,9 @@ final class WireStream<Q, R> {
     interface Receiver<R> {
         void frame(R frame);
 
+        /** A frame could not be handled: the stream must be ended, since no other one is asked for. */
+        void failed(Throwable fault);
+
         void closed(Status status, Metadata trailers);
     }
 
@@ -32,14 +35,24 @@ final class WireStream<Q, R> {
                     @Override
                     public void onMessage(R message) {
                         serial.execute(() -> {
-                            receiver.frame(message);
-                            call.request(1);
+                            try {
+                                receiver.frame(message);
+                                call.request(1);
+                            } catch (Throwable fault) {
+                                receiver.failed(fault);
+                            }
                         });
                     }
 
                     @Override
                     public void onClose(Status status, Metadata trailers) {
-                        serial.execute(() -> receiver.closed(status, trailers));
+                        serial.execute(() -> {
+                            try {
+                                receiver.closed(status, trailers);
+                            } catch (Throwable fault) {
+                                receiver.failed(fault);
+                            }
+                        });
                     }
                 },
                 new Metadata());

@@ -66,7 +66,7 @@ final class Keeper {
         this.serial = serial;
         this.callbacks = callbacks;
         this.tokens = tokens;
-        this.lostNews = new LostNews(callbacks);
+        this.lostNews = new LostNews(callbacks, key);
         this.outbox = new Outbox(serial, callbacks, random, () -> keepers.due(this));
     }
 

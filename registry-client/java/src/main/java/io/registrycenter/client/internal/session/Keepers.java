@@ -1,6 +1,7 @@
 package io.registrycenter.client.internal.session;
 
 import io.registrycenter.client.ClientSettings;
+import io.registrycenter.client.Cursor;
 import io.registrycenter.client.Instance;
 import io.registrycenter.client.LostReason;
 import io.registrycenter.client.Registration;
@@ -12,6 +13,7 @@ import io.registrycenter.client.internal.link.LinkEvents;
 import io.registrycenter.client.internal.link.LinkMachine;
 import io.registrycenter.client.internal.link.Serial;
 import io.registrycenter.client.internal.link.UnaryCalls;
+import io.registrycenter.client.internal.wire.Failures;
 import io.registrycenter.proto.v1.AttachRequest;
 import io.registrycenter.proto.v1.AttachResponse;
 import io.registrycenter.proto.v1.ClientInfo;
@@ -26,6 +28,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Everything this client wants to be registered, and the session that keeps it alive. The session is opened with the first
@@ -33,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  * {@link #MAX_CALLS} at a time, in turn. Confined to the serial executor, except {@link #register}.
  */
 public final class Keepers implements SessionListener {
+
+    private static final Logger log = LoggerFactory.getLogger(Keepers.class);
 
     static final int MAX_CALLS = 128;
 
@@ -181,6 +187,19 @@ public final class Keepers implements SessionListener {
         calls++;
         registrationCalls.send(intent, keeper.key(), sessionId, machine.lastTarget(), (cursor, failure) -> {
             calls--;
+            settle(keeper, intent, sessionId, cursor, failure);
+            pump();
+        });
+    }
+
+    /** A fault in taking an answer is no answer: the same call is made again, which changes nothing where it was carried out. */
+    private void settle(
+            Keeper keeper,
+            Intent intent,
+            String sessionId,
+            @Nullable Cursor cursor,
+            @Nullable RegistryException failure) {
+        try {
             if (failure != null && failure.kind() == RegistryException.Kind.SESSION_EXPIRED) {
                 protocol.expired(sessionId);
             } else if (failure != null) {
@@ -189,8 +208,10 @@ public final class Keepers implements SessionListener {
                 keeper.acknowledged(intent, cursor);
                 protocol.began(cursor.epoch());
             }
-            pump();
-        });
+        } catch (Throwable fault) {
+            log.error("A fault in taking the answer for {}: it is asked for again", keeper.key(), fault);
+            keeper.failed(intent, Failures.thrown(fault));
+        }
     }
 
     private List<Keeper> snapshot() {

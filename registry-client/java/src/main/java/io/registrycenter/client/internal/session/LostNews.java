@@ -15,8 +15,8 @@ final class LostNews {
     private final List<Consumer<LostReason>> listeners = new ArrayList<>();
     private @Nullable LostReason reason;
 
-    LostNews(Callbacks callbacks) {
-        this.mailbox = callbacks.mailbox("Registration listener");
+    LostNews(Callbacks callbacks, InstanceKey key) {
+        this.mailbox = callbacks.mailbox("Listener of the registration of " + key);
     }
 
     void add(Consumer<LostReason> listener) {

@@ -3,6 +3,7 @@ package io.registrycenter.client.internal.session;
 import io.registrycenter.client.internal.link.Conversation;
 import io.registrycenter.client.internal.link.Serial;
 import io.registrycenter.client.internal.link.Stream;
+import io.registrycenter.client.internal.wire.Ends;
 import io.registrycenter.client.internal.wire.StreamEnd;
 import io.registrycenter.client.internal.wire.Words;
 import io.registrycenter.proto.v1.AttachRequest;
@@ -71,8 +72,12 @@ final class SessionConversation implements Conversation<AttachResponse> {
         stopBeating();
         long nanos = (long) (interval.toNanos() * (1 - JITTER * random.getAsDouble()));
         heartbeat = serial.schedule(Duration.ofNanos(nanos), () -> {
-            stream.send(SessionFrames.HEARTBEAT);
-            beat();
+            try {
+                beat();
+                stream.send(SessionFrames.HEARTBEAT);
+            } catch (Throwable fault) {
+                stream.end(Ends.thrown(fault));
+            }
         });
     }
 

@@ -42,14 +42,16 @@ final class Replica {
         this.holdNanos = holdNanos;
     }
 
-    /** What a former process knew. Only a copy that knows nothing yet is told. */
-    void restore(Cursor at, List<Instance> known, List<Instance> heldOnes) {
+    /** Begins again from a state: what a former process knew, or what was shown before a fault. Holds start anew. */
+    void restore(@Nullable Cursor at, List<Instance> known, List<Instance> heldOnes, long nowNanos) {
         cursor = at;
+        instances.clear();
+        held.clear();
         known.forEach(instance -> instances.put(InstanceName.of(instance), instance));
         for (Instance instance : heldOnes) {
             InstanceName name = InstanceName.of(instance);
             if (holdNanos > 0) {
-                held.put(name, holdNanos);
+                held.put(name, holdClock.at(nowNanos) + holdNanos);
             } else {
                 instances.remove(name);
             }

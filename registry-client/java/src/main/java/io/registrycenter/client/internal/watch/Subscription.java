@@ -106,7 +106,7 @@ final class Subscription implements Watch, ViewCache.Source {
         if (former == null) {
             return new Picture(List.of(), List.of(), null, true, now);
         }
-        replica.restore(former.cursor(), former.instances(), former.heldInstances());
+        replica.restore(former.cursor(), former.instances(), former.heldInstances(), now);
         List<Instance> instances = replica.instances();
         List<Change> changes = new ArrayList<>(instances.size());
         instances.forEach(instance -> changes.add(new Change.Put(instance, null, instance.modifiedRevision())));
@@ -200,15 +200,39 @@ final class Subscription implements Watch, ViewCache.Source {
         boolean moved = step.snapshot() != null || !step.changes().isEmpty();
         List<Instance> instances = moved ? replica.instances() : before.instances();
         List<Instance> held = moved ? replica.heldInstances() : before.held();
-        picture = new Picture(instances, held, at, before.stale(), before.provenNanos());
+        Picture after = new Picture(instances, held, at, before.stale(), before.provenNanos());
         if (moved) {
-            mailbox.offer(new ViewChange(interest, step.snapshot(), step.changes(), instances, at, step.coalesced()));
+            tell(after, new ViewChange(interest, step.snapshot(), step.changes(), instances, at, step.coalesced()));
             awaitHold();
+        } else {
+            picture = after;
         }
         if (step.snapshot() != null) {
             counters.snapshot(step.snapshot());
         }
         cache.moved(this, moved);
+    }
+
+    /** Readers see it before the listener is told, and not at all when that cannot be: then both are behind. */
+    private void tell(Picture after, ViewChange step) {
+        Picture before = picture;
+        boolean told = false;
+        picture = after;
+        try {
+            mailbox.offer(step);
+            told = true;
+        } finally {
+            if (!told) {
+                picture = before;
+            }
+        }
+    }
+
+    /** A frame was handled in part: the copy is again what was shown last, and goes on from that cursor. */
+    void rollBack() {
+        serial.check();
+        Picture shown = picture;
+        replica.restore(shown.cursor(), shown.instances(), shown.held(), serial.nanoTime());
     }
 
     /** The first answer on a stream is complete: the view has its source. */
@@ -284,9 +308,21 @@ final class Subscription implements Watch, ViewCache.Source {
         if (left.isPresent() && !picture.stale()) {
             hold = serial.schedule(Duration.ofNanos(left.getAsLong()), () -> {
                 hold = null;
-                show(replica.dropHeld(serial.nanoTime()));
+                dropHeld();
                 awaitHold();
             });
+        }
+    }
+
+    private void dropHeld() {
+        boolean shown = false;
+        try {
+            show(replica.dropHeld(serial.nanoTime()));
+            shown = true;
+        } finally {
+            if (!shown) {
+                rollBack();
+            }
         }
     }
 

@@ -101,6 +101,19 @@ final class WatchConversation implements Conversation<WatchResponse> {
 
     @Override
     public void frame(WatchResponse response) {
+        Seat seat = seats.get(response.getSubscriptionId());
+        boolean handled = false;
+        try {
+            handle(response);
+            handled = true;
+        } finally {
+            if (!handled && seat != null) {
+                seat.subscription.rollBack();
+            }
+        }
+    }
+
+    private void handle(WatchResponse response) {
         long id = response.getSubscriptionId();
         switch (response.getFrameCase()) {
             case WELCOME -> welcome(response.getWelcome());

@@ -183,10 +183,19 @@ final class WatchProtocol implements Protocol<WatchRequest, WatchResponse> {
         if (newest == conversation) {
             newest = null;
         }
+        Throwable first = null;
         for (Subscription subscription : subscriptions) {
-            if (open.stream().noneMatch(other -> other.follows(subscription))) {
-                subscription.stale(lastFrameNanos);
+            try {
+                if (open.stream().noneMatch(other -> other.follows(subscription))) {
+                    subscription.stale(lastFrameNanos);
+                }
+            } catch (RuntimeException | Error fault) {
+                // The others have lost their source, too.
+                first = first == null ? fault : first;
             }
+        }
+        if (first != null) {
+            throw new IllegalStateException("not every view is known to be stale", first);
         }
     }
 
