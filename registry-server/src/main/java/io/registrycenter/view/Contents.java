@@ -103,7 +103,7 @@ final class Contents {
 
     // --- the applier's side: one thread ------------------------------------------------------------------------------
 
-    /** @return what was there before */
+    /** Puts a record; returns what was there before. */
     @Nullable
     StoredRecord put(StoredRecord record) {
         return switch (record.key()) {
@@ -125,7 +125,7 @@ final class Contents {
         };
     }
 
-    /** @return what was there before */
+    /** Deletes a record; returns what was there before. */
     @Nullable
     StoredRecord delete(RecordKey key) {
         return switch (key) {
