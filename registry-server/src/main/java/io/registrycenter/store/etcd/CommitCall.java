@@ -125,6 +125,10 @@ final class CommitCall implements Groups.Member {
     public void answered(TxnResponse response, long revision) {
         try {
             if (response.getSucceeded()) {
+                if (revision <= headWhenSent && !transaction.mutations().isEmpty()) {
+                    committer.historyLost(LostHistory.because(
+                            "a commit got revision " + revision + ", which was not above " + headWhenSent));
+                }
                 committed(revision);
             } else if (doubtful) {
                 lookFor(response);

@@ -7,6 +7,7 @@ import io.registrycenter.store.Transaction;
 import io.registrycenter.store.etcd.wire.TxnRequest;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /** Takes commits, encodes them on the caller's thread, and sends them in {@link CommitOrder}. For any thread. */
 final class Committer {
@@ -21,10 +22,20 @@ final class Committer {
     /** New with each start, so that no transaction is taken for one of an earlier process. */
     private final String mark;
 
+    private final Consumer<StoreException> onHistoryLost;
     private final AtomicLong transactions = new AtomicLong();
 
-    /** @param waitingBytes encoded bytes of commits that may wait or be under way; more are {@code OVERLOADED} */
-    Committer(Calls calls, Keyspace keys, Heads heads, String mark, long waitingBytes) {
+    /**
+     * @param waitingBytes encoded bytes of commits that may wait or be under way; more are {@code OVERLOADED}
+     * @param onHistoryLost told when a commit proves that etcd no longer has what it had
+     */
+    Committer(
+            Calls calls,
+            Keyspace keys,
+            Heads heads,
+            String mark,
+            long waitingBytes,
+            Consumer<StoreException> onHistoryLost) {
         this.calls = calls;
         this.keys = keys;
         this.heads = heads;
@@ -32,6 +43,7 @@ final class Committer {
         this.groups = new Groups(calls);
         this.mark = mark;
         this.order = new CommitOrder(waitingBytes);
+        this.onHistoryLost = onHistoryLost;
     }
 
     CompletableFuture<Outcome> commit(Transaction transaction, Judgement judgement) {
@@ -49,6 +61,10 @@ final class Committer {
             answer.completeExceptionally(refused);
         }
         return answer;
+    }
+
+    void historyLost(StoreException reason) {
+        onHistoryLost.accept(reason);
     }
 
     String nextTransactionId() {

@@ -166,6 +166,16 @@ final class EtcdFollowing implements Store.Following, Upstream.Receiver {
     }
 
     @Override
+    public void behind(long revision) {
+        engineKeys.behind();
+    }
+
+    @Override
+    public void replaced(long revision) {
+        engineKeys.replaced(LostHistory.because("revision " + revision + " is not what it was"));
+    }
+
+    @Override
     public void compacted(long floor) {
         heads.compacted(floor);
         finish(() -> follower.compacted(floor));

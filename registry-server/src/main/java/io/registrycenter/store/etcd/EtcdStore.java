@@ -74,7 +74,7 @@ public final class EtcdStore implements Store, EngineKeys {
         this.keys = connections.keys;
         this.epoch = found.epoch();
         this.heads = new Heads(found.born(), found.floor(), found.begun() ? 0 : found.born());
-        this.committer = new Committer(connections.calls, keys, heads, mark, settings.waitingBytes());
+        this.committer = new Committer(connections.calls, keys, heads, mark, settings.waitingBytes(), this::loseAll);
         this.compaction = new Compaction(connections.calls, keys, heads);
         this.reader = new StateReader(connections.calls, keys);
         this.ticker = new Ticker(connections.calls, keys, heads, System::nanoTime, mark, this::loseAll);
@@ -283,6 +283,17 @@ public final class EtcdStore implements Store, EngineKeys {
     @Override
     public void heard() {
         ticker.heard();
+    }
+
+    @Override
+    public void behind() {
+        // A write is the proof: it fails the history when it is committed below what was delivered.
+        var unused = ticker.tick();
+    }
+
+    @Override
+    public void replaced(StoreException reason) {
+        loseAll(reason);
     }
 
     @Override

@@ -148,15 +148,11 @@ final class Ticker {
             long revision = response.getHeader().getRevision();
             long ended = termBefore(response.getHeader().getRaftTerm());
             if (revision <= before || ended > 0) {
-                StoreException lost = new StoreException(
-                        StoreException.Kind.CORRUPT,
-                        "etcd's history went back "
-                                + (revision <= before
-                                        ? "from revision " + before + " to " + revision
-                                        : "from raft term " + ended + " to "
-                                                + response.getHeader().getRaftTerm())
-                                + ": a backup was restored as if it were the same history; restart every server, the first"
-                                + " one once with registry.store.new-epoch=true");
+                StoreException lost = LostHistory.because(
+                        revision <= before
+                                ? "it went back from revision " + before + " to " + revision
+                                : "it went back from raft term " + ended + " to "
+                                        + response.getHeader().getRaftTerm());
                 answer.completeExceptionally(lost);
                 onHistoryLost.accept(lost);
             } else {

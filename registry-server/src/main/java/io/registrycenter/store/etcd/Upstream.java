@@ -35,6 +35,11 @@ import org.slf4j.LoggerFactory;
  *
  * Confined to one serial executor, on which the receiver is called too; {@link #reopen} and {@link #stop} come from any thread.
  * A receiver that is slow slows the stream, nothing is queued for it here.
+ *
+ * <p>A watch above a restored store's head is silent, and then delivers the other history without an error. So a stream that goes on
+ * begins with the last revision that was delivered, and it is held against what it was: what a member has put there must be
+ * the same to the last bit, and every put of ours is unique. Of a revision without a put nothing can be proven, since a
+ * compaction may have taken its deletes away.
  */
 final class Upstream {
 
@@ -46,6 +51,12 @@ final class Upstream {
 
         /** The revisions since the last call, if there were any, came in one answer, which has no more of them. */
         void batchComplete();
+
+        /** The member of a new stream is below a revision that was delivered before; it may catch up. */
+        void behind(long revision);
+
+        /** The revision was delivered before, and etcd has something else there: another history. Nothing follows. */
+        void replaced(long revision);
 
         /** The history no longer reaches back to the cursor. Nothing follows. */
         void compacted(long floor);
@@ -80,6 +91,9 @@ final class Upstream {
     private State state = State.WAITING;
     private long next;
     private @Nullable Stream stream;
+
+    /** The puts of the last revision that was delivered; empty when it had none, or nothing was. */
+    private List<Event> lastPuts = List.of();
 
     /** @param next the first revision that is wanted */
     Upstream(
@@ -154,6 +168,9 @@ final class Upstream {
         /** The events of one revision, until it is whole. */
         private List<Event> unfinished = new ArrayList<>();
 
+        /** What must come first, for it was delivered before; empty once it has, or where nothing was. */
+        private List<Event> expected = lastPuts;
+
         private boolean saidOld;
         private @Nullable ClientCall<WatchRequest, WatchResponse> call;
 
@@ -170,7 +187,7 @@ final class Upstream {
                     .setCreateRequest(WatchCreateRequest.newBuilder()
                             .setKey(keys.prefix)
                             .setRangeEnd(keys.end)
-                            .setStartRevision(next)
+                            .setStartRevision(expected.isEmpty() ? next : revision(expected.getFirst()))
                             .setFragment(true))
                     .build());
             opened.request(AHEAD);
@@ -210,6 +227,11 @@ final class Upstream {
             } else {
                 endpoints.answered();
                 try {
+                    if (response.getCreated()
+                            && !expected.isEmpty()
+                            && response.getHeader().getRevision() < revision(expected.getFirst())) {
+                        receiver.behind(revision(expected.getFirst()));
+                    }
                     take(response);
                 } catch (RuntimeException | Error fault) {
                     OutOfMemory.endIfCause(fault);
@@ -242,8 +264,13 @@ final class Upstream {
             List<Event> events = unfinished;
             unfinished = new ArrayList<>(1);
             long revision = revision(events.getFirst());
+            if (!expected.isEmpty() && revision >= revision(expected.getFirst())) {
+                prove(revision, events);
+                return;
+            }
             if (revision >= next) {
                 next = revision + 1;
+                lastPuts = puts(events);
                 backoff.reset();
                 if (this.equals(stream)) {
                     receiver.revision(revision, events);
@@ -258,6 +285,17 @@ final class Upstream {
             }
         }
 
+        /** The first that comes is to be what was delivered last; if not, this watch is over. */
+        private void prove(long revision, List<Event> events) {
+            long last = revision(expected.getFirst());
+            boolean same = revision == last && puts(events).equals(expected);
+            expected = List.of();
+            if (!same) {
+                end("another history");
+                receiver.replaced(last);
+            }
+        }
+
         @Override
         public void onClose(Status status, Metadata trailers) {
             if (this.equals(stream)) {
@@ -267,6 +305,12 @@ final class Upstream {
                 leave(status.getCode() + " " + status.getDescription());
             }
         }
+    }
+
+    private static List<Event> puts(List<Event> events) {
+        return events.stream()
+                .filter(event -> event.getType() == Event.EventType.PUT)
+                .toList();
     }
 
     private static long revision(Event event) {

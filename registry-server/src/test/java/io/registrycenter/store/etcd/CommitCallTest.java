@@ -23,6 +23,7 @@ import io.registrycenter.store.etcd.wire.TxnRequest;
 import io.registrycenter.store.etcd.wire.TxnResponse;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -37,8 +38,9 @@ final class CommitCallTest {
 
     private final FakeEtcd etcd = new FakeEtcd();
     private final Connections connections = new Connections(FakeEtcd.settings("", etcd), "mark");
+    private final List<StoreException> lost = new CopyOnWriteArrayList<>();
     private final Committer committer =
-            new Committer(connections.calls, connections.keys, new Heads(1, 0, 7), "mark", 1 << 20);
+            new Committer(connections.calls, connections.keys, new Heads(1, 0, 7), "mark", 1 << 20, lost::add);
 
     @AfterEach
     void close() {
@@ -82,6 +84,25 @@ final class CommitCallTest {
 
     private static Outcome get(CompletableFuture<Outcome> answer) {
         return answer.orTimeout(10, TimeUnit.SECONDS).join();
+    }
+
+    @Test
+    void commit_notAboveWhatWasKnown_provesAnotherHistory() throws InterruptedException {
+        for (long revision : List.of(8L, 9L, 7L)) {
+            CompletableFuture<Outcome> answer = committer.commit(GUARDED, Judgement.LEAVE_IT);
+            Call<TxnRequest, TxnResponse> call = FakeEtcd.next(etcd.transactions);
+            call.answer()
+                    .onNext(TxnResponse.newBuilder()
+                            .setSucceeded(true)
+                            .setHeader(FakeEtcd.at(revision))
+                            .build());
+            call.answer().onCompleted();
+            assertThat(get(answer)).isEqualTo(new Outcome.Committed(revision));
+            assertThat(lost).hasSize(revision < 8 ? 1 : 0);
+        }
+        assertThat(lost.getFirst())
+                .hasMessageContaining("a commit got revision 7")
+                .hasMessageContaining("restart every server");
     }
 
     @Test

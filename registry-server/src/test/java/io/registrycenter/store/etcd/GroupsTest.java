@@ -40,7 +40,8 @@ final class GroupsTest {
     private final FakeEtcd etcd = new FakeEtcd();
     private final Connections connections = new Connections(FakeEtcd.settings("", etcd), "mark");
     private final Heads heads = new Heads(1, 0, 7);
-    private final Committer committer = new Committer(connections.calls, connections.keys, heads, "mark", 1 << 20);
+    private final Committer committer =
+            new Committer(connections.calls, connections.keys, heads, "mark", 1 << 20, lost -> {});
     private final List<Call<TxnRequest, TxnResponse>> first = new ArrayList<>();
 
     @AfterEach

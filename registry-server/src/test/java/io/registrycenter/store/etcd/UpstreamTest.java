@@ -6,6 +6,7 @@ import com.google.protobuf.ByteString;
 import io.grpc.Status;
 import io.registrycenter.store.etcd.FakeEtcd.Call;
 import io.registrycenter.store.etcd.wire.Event;
+import io.registrycenter.store.etcd.wire.KeyValue;
 import io.registrycenter.store.etcd.wire.WatchRequest;
 import io.registrycenter.store.etcd.wire.WatchResponse;
 import java.util.List;
@@ -41,6 +42,16 @@ final class UpstreamTest {
         @Override
         public void batchComplete() {
             batches.add(newest);
+        }
+
+        @Override
+        public void behind(long revision) {
+            told.add("behind " + revision);
+        }
+
+        @Override
+        public void replaced(long revision) {
+            told.add("replaced " + revision);
         }
 
         @Override
@@ -100,7 +111,7 @@ final class UpstreamTest {
         Call<WatchRequest, WatchResponse> first = begin();
         first.answer().onNext(FakeEtcd.events(KEY, false, 5, 8));
         first.answer().onCompleted();
-        reopenedAt(9).answer().onNext(FakeEtcd.events(KEY, false, 9));
+        reopenedAt(8).answer().onNext(FakeEtcd.events(KEY, false, 8, 9));
         nextToldIs("5x1", "8x1", "9x1");
     }
 
@@ -127,8 +138,8 @@ final class UpstreamTest {
         first.answer().onNext(FakeEtcd.events(KEY, true, 5, 6, 6));
         nextToldIs("5x1");
         first.answer().onError(Status.UNAVAILABLE.asRuntimeException());
-        Call<WatchRequest, WatchResponse> second = reopenedAt(6);
-        second.answer().onNext(FakeEtcd.events(KEY, true, 6, 6));
+        Call<WatchRequest, WatchResponse> second = reopenedAt(5);
+        second.answer().onNext(FakeEtcd.events(KEY, true, 5, 6, 6));
         second.answer().onNext(FakeEtcd.events(KEY, true, 6));
         second.answer().onNext(FakeEtcd.events(KEY, false, 6, 7));
         nextToldIs("6x4", "7x1");
@@ -150,6 +161,69 @@ final class UpstreamTest {
         first.answer().onNext(FakeEtcd.events(KEY, false, 5, 6, 7));
         first.answer().onNext(FakeEtcd.events(KEY, false, 6, 7, 8));
         nextToldIs("5x1", "6x1", "7x1", "8x1");
+    }
+
+    @Test
+    void streamThatGoesOn_andFindsWhatWasDelivered_goesOnForAsLongAsThatIsSo() throws InterruptedException {
+        Call<WatchRequest, WatchResponse> call = begin();
+        call.answer().onNext(FakeEtcd.events(KEY, false, 5));
+        for (long revision = 5; revision < 9; revision++) {
+            call.answer().onError(Status.UNAVAILABLE.asRuntimeException());
+            call = reopenedAt(revision);
+            call.answer().onNext(FakeEtcd.events(KEY, true, revision));
+            call.answer().onNext(FakeEtcd.events(KEY, false, revision + 1));
+        }
+        nextToldIs("5x1", "6x1", "7x1", "8x1", "9x1");
+    }
+
+    @Test
+    void streamThatGoesOn_andFindsSomethingElse_isOver() throws InterruptedException {
+        Call<WatchRequest, WatchResponse> first = begin();
+        first.answer().onNext(FakeEtcd.events(KEY, false, 5, 8));
+        first.answer().onError(Status.UNAVAILABLE.asRuntimeException());
+        reopenedAt(8).answer().onNext(FakeEtcd.events(ByteString.copyFromUtf8("/t/s/b"), false, 8, 9));
+        nextToldIs("5x1", "8x1", "replaced 8");
+        assertThat(etcd.watches).isEmpty();
+    }
+
+    @Test
+    void streamThatGoesOn_andFindsNothingWhereThereWasSomething_isOver() throws InterruptedException {
+        Call<WatchRequest, WatchResponse> first = begin();
+        first.answer().onNext(FakeEtcd.events(KEY, false, 5, 8));
+        first.answer().onError(Status.UNAVAILABLE.asRuntimeException());
+        reopenedAt(8).answer().onNext(FakeEtcd.events(KEY, false, 9));
+        nextToldIs("5x1", "8x1", "replaced 8");
+    }
+
+    @Test
+    void memberBelowWhatWasDelivered_isToldAtOnce_andWaitedFor() throws InterruptedException {
+        Call<WatchRequest, WatchResponse> first = begin();
+        first.answer().onNext(FakeEtcd.events(KEY, false, 5, 8));
+        first.answer().onError(Status.UNAVAILABLE.asRuntimeException());
+        Call<WatchRequest, WatchResponse> second = reopenedAt(8);
+        second.answer()
+                .onNext(WatchResponse.newBuilder()
+                        .setHeader(FakeEtcd.at(7))
+                        .setCreated(true)
+                        .build());
+        nextToldIs("5x1", "8x1", "behind 8");
+        second.answer().onNext(FakeEtcd.events(KEY, false, 8, 9));
+        nextToldIs("9x1");
+    }
+
+    /** A compaction may take a delete away, so its absence proves nothing. */
+    @Test
+    void streamThatGoesOnAfterDeletesAlone_beginsBehindThem() throws InterruptedException {
+        Call<WatchRequest, WatchResponse> first = begin();
+        first.answer()
+                .onNext(WatchResponse.newBuilder()
+                        .addEvents(Event.newBuilder()
+                                .setType(Event.EventType.DELETE)
+                                .setKv(KeyValue.newBuilder().setKey(KEY).setModRevision(8)))
+                        .build());
+        first.answer().onError(Status.UNAVAILABLE.asRuntimeException());
+        reopenedAt(9).answer().onNext(FakeEtcd.events(KEY, false, 9));
+        nextToldIs("8x1", "9x1");
     }
 
     @Test
