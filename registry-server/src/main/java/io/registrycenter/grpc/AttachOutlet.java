@@ -71,7 +71,8 @@ final class AttachOutlet implements SessionOutlet {
                         .setTtlMs(opened.ttl().toMillis())
                         .setHeartbeatIntervalMs(opened.heartbeatInterval().toMillis())
                         .setReconnectGraceMs(opened.reconnectGrace().toMillis())
-                        .setRestartGraceMs(opened.restartGrace().toMillis())));
+                        .setRestartGraceMs(opened.restartGrace().toMillis())
+                        .setOtherHistory(opened.otherHistory())));
     }
 
     @Override

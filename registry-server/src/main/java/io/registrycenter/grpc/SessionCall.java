@@ -103,7 +103,8 @@ final class SessionCall extends StreamCall<AttachRequest> {
                 resume.getSessionId(),
                 WireWords.notNegative("resume.fence", resume.getFence()),
                 resume.getAttempt(),
-                WireWords.client("resume.client", resume.getClient()));
+                WireWords.client("resume.client", resume.getClient()),
+                resume.hasCursor() ? WireWords.cursor("resume.cursor", resume.getCursor()) : null);
     }
 
     @Override

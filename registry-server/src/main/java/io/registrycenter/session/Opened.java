@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param heartbeatInterval how often a heartbeat is expected, at most a third of the ttl
  * @param reconnectGrace how long the session survives without a link
  * @param restartGrace how long it survives a restart or drain of the server
+ * @param otherHistory the client's cursor is not known to be of this history: what the session held may be missing
  */
 public record Opened(
         String sessionId,
@@ -18,7 +19,8 @@ public record Opened(
         Duration ttl,
         Duration heartbeatInterval,
         Duration reconnectGrace,
-        Duration restartGrace) {
+        Duration restartGrace,
+        boolean otherHistory) {
 
     @Override
     public String toString() {

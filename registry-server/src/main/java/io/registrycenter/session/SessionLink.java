@@ -3,11 +3,13 @@ package io.registrycenter.session;
 import io.registrycenter.catalog.AskedToMove;
 import io.registrycenter.catalog.ClientInfo;
 import io.registrycenter.catalog.CloseCause;
+import io.registrycenter.catalog.Cursor;
 import io.registrycenter.catalog.InstanceKey;
 import io.registrycenter.catalog.Refusal;
 import io.registrycenter.store.StoreTrouble;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -134,7 +136,7 @@ public final class SessionLink {
             refused(refusal);
             return;
         }
-        await(sessions.records().open(ttl.isZero() ? sessions.settings().ttl() : ttl, client), true);
+        await(sessions.records().open(ttl.isZero() ? sessions.settings().ttl() : ttl, client), true, null);
     }
 
     /**
@@ -142,8 +144,9 @@ public final class SessionLink {
      *
      * @param fence of the newest {@link Opened} the client received
      * @param attempt random for each lost link, repeated until {@link Opened} arrives
+     * @param from the newest cursor the client received by a heartbeat; null: none
      */
-    public void resume(String sessionId, long fence, String attempt, ClientInfo client) {
+    public void resume(String sessionId, long fence, String attempt, ClientInfo client, @Nullable Cursor from) {
         if (!first()) {
             return;
         }
@@ -155,7 +158,7 @@ public final class SessionLink {
             return;
         }
         sessions.resuming(sessionId, fence, attempt);
-        await(sessions.records().resume(sessionId, fence, attempt, client), false);
+        await(sessions.records().resume(sessionId, fence, attempt, client), false, from);
     }
 
     /** Proof of life. */
@@ -279,21 +282,24 @@ public final class SessionLink {
         return false;
     }
 
-    private void await(CompletableFuture<Held> held, boolean isNew) {
-        var unused = held.whenCompleteAsync(
-                (answer, failure) -> {
-                    if (failure != null) {
-                        failed(failure);
-                    } else if (state == State.ENDED) {
-                        sessions.heldWithoutLink(answer, isNew);
-                    } else {
-                        attach(answer);
-                    }
-                },
-                outlet.executor());
+    private void await(CompletableFuture<Held> held, boolean isNew, @Nullable Cursor from) {
+        record Answer(Held held, boolean otherHistory) {}
+        var unused = held.thenCompose(
+                        session -> sessions.otherHistory(session, from).thenApply(other -> new Answer(session, other)))
+                .whenCompleteAsync(
+                        (answer, failure) -> {
+                            if (failure != null) {
+                                failed(failure);
+                            } else if (state == State.ENDED) {
+                                sessions.heldWithoutLink(answer.held(), isNew);
+                            } else {
+                                attach(answer.held(), answer.otherHistory());
+                            }
+                        },
+                        outlet.executor());
     }
 
-    private void attach(Held held) {
+    private void attach(Held held, boolean otherHistory) {
         Session own = sessions.hold(this, held);
         if (own == null) {
             if (sessions.movedOn(held)) {
@@ -306,7 +312,7 @@ public final class SessionLink {
         session = own;
         state = state.to(State.ATTACHED);
         everAttached = true;
-        outlet.opened(sessions.opened(held));
+        outlet.opened(sessions.opened(held, otherHistory));
         sessions.lostBy(held.sessionId()).forEach(outlet::lost);
         if (goodbyeSaid) {
             goodbye();
@@ -330,7 +336,10 @@ public final class SessionLink {
                 CloseCause.FENCED, "another link has the session, with fence " + newFence, Duration.ZERO, null));
     }
 
-    private void failed(Throwable failure) {
+    /** @param thrown by a stage, or what {@link CompletionException} it was wrapped in on the way */
+    private void failed(Throwable thrown) {
+        Throwable failure =
+                thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
         if (failure instanceof Refusal refusal) {
             refused(refusal);
         } else if (state != State.ENDED) {

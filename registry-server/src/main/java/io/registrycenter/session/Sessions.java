@@ -15,6 +15,7 @@ import io.registrycenter.view.Standstill;
 import io.registrycenter.view.View;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -36,6 +37,7 @@ public final class Sessions implements CommitListener {
     private final String node;
     private final Store store;
     private final View view;
+    private final KnownHistory history;
     private final SessionSettings settings;
     private final LongSupplier nanoTime;
     private final long origin;
@@ -74,6 +76,7 @@ public final class Sessions implements CommitListener {
         this.node = node;
         this.store = store;
         this.view = view;
+        this.history = new KnownHistory(view);
         this.settings = settings;
         this.nanoTime = nanoTime;
         origin = nanoTime.getAsLong();
@@ -215,14 +218,20 @@ public final class Sessions implements CommitListener {
         return view.cursor();
     }
 
-    Opened opened(Held held) {
+    /** See {@link KnownHistory#otherThanOf}. */
+    CompletableFuture<Boolean> otherHistory(Held held, @Nullable Cursor from) {
+        return history.otherThanOf(held, from);
+    }
+
+    Opened opened(Held held, boolean otherHistory) {
         return new Opened(
                 held.sessionId(),
                 held.fence(),
                 held.ttl(),
                 settings.heartbeatInterval(held.ttl()),
                 settings.reconnectGrace(),
-                serverGrace());
+                serverGrace(),
+                otherHistory);
     }
 
     /** When this server ends the link, or ends: whichever comes, its own grace or that of the others. */

@@ -122,6 +122,7 @@ class EtcdTroubleLiveTest {
     void backupThatIsPutBack_isProvenByARunningServer_andANewEpochTellsEveryWatcher() throws Exception {
         try (EtcdProcess etcd = EtcdProcess.alone("http")) {
             Cursor cursor;
+            Cursor shown;
             SessionOpened session;
             try (LiveServer ranThrough = start(etcd.endpoint())) {
                 Client client = new Client(ranThrough.channel());
@@ -132,6 +133,7 @@ class EtcdTroubleLiveTest {
                 session = resumed(client, opened.opened(), "after the backup");
                 cursor = client.register("shop", "orders", Client.instance("last"), opened.id())
                         .getCursor();
+                shown = shown(client);
 
                 etcd.kill();
                 etcd.restore(backup);
@@ -143,6 +145,24 @@ class EtcdTroubleLiveTest {
                 assertThat(health.body()).contains("restart the server");
                 assertThat(stale(client)).isTrue();
             }
+            try (LiveServer forgotten = start(etcd.endpoint(), "--registry.node=forgotten")) {
+                Client client = new Client(forgotten.channel());
+                String other = client.openSession().id();
+                Cursor here = cursor;
+                for (int i = 0; here.getRevision() <= cursor.getRevision() || i == 0; i++) {
+                    here = client.register("shop", "orders", Client.instance("other-" + i), other)
+                            .getCursor();
+                }
+                Snapshot snapshot = subscribed(client.greetedWatch(), shown);
+                assertThat(snapshot.getReason()).isEqualTo(SnapshotReason.SNAPSHOT_REASON_EPOCH_CHANGED);
+                assertThat(snapshot.getCursor().getEpoch()).isEqualTo(shown.getEpoch());
+                assertThat(snapshot.getInstancesList())
+                        .extracting(Instance::getId)
+                        .contains("saved", "other-0")
+                        .doesNotContain("later", "last");
+                session = resumed(client, session, "forgotten", shown);
+                assertThat(session.getOtherHistory()).isTrue();
+            }
             try (LiveServer first = start(etcd.endpoint(), "--registry.store.new-epoch=true", "--registry.node=first");
                     LiveServer second = start(etcd.endpoint(), "--registry.node=second")) {
                 for (LiveServer server : new LiveServer[] {first, second}) {
@@ -150,7 +170,8 @@ class EtcdTroubleLiveTest {
                     assertThat(snapshot.getReason()).isEqualTo(SnapshotReason.SNAPSHOT_REASON_EPOCH_CHANGED);
                     assertThat(snapshot.getInstancesList())
                             .extracting(Instance::getId)
-                            .containsExactly("saved");
+                            .contains("saved")
+                            .doesNotContain("later", "last");
                     assertThat(snapshot.getCursor().getEpoch()).isNotEqualTo(cursor.getEpoch());
                 }
                 // The store forgot that this session was resumed; its holder still is the holder.
@@ -166,15 +187,30 @@ class EtcdTroubleLiveTest {
         return watch.next(WatchResponse::hasSnapshot).getSnapshot();
     }
 
+    private static Cursor shown(Client client) {
+        return client.catalog()
+                .listInstances(ListInstancesRequest.newBuilder()
+                        .setInterest(Client.service("shop", "orders"))
+                        .build())
+                .getCursor();
+    }
+
     private static SessionOpened resumed(Client client, SessionOpened session, String attempt)
             throws InterruptedException {
+        return resumed(client, session, attempt, Cursor.getDefaultInstance());
+    }
+
+    private static SessionOpened resumed(Client client, SessionOpened session, String attempt, Cursor newest)
+            throws InterruptedException {
+        SessionResume.Builder resume = SessionResume.newBuilder()
+                .setSessionId(session.getSessionId())
+                .setFence(session.getFence())
+                .setAttempt(attempt);
+        if (!newest.getEpoch().isEmpty()) {
+            resume.setCursor(newest);
+        }
         Conversation<AttachRequest, AttachResponse> stream = client.attach();
-        stream.say(AttachRequest.newBuilder()
-                .setResume(SessionResume.newBuilder()
-                        .setSessionId(session.getSessionId())
-                        .setFence(session.getFence())
-                        .setAttempt(attempt))
-                .build());
+        stream.say(AttachRequest.newBuilder().setResume(resume).build());
         return stream.next(AttachResponse::hasOpened).getOpened();
     }
 }

@@ -4,6 +4,7 @@ import static io.registrycenter.session.SessionWorld.key;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.registrycenter.catalog.CloseCause;
+import io.registrycenter.catalog.Cursor;
 import io.registrycenter.catalog.RemovalReason;
 import io.registrycenter.registration.DeregisterCommand;
 import io.registrycenter.store.Mutation;
@@ -28,6 +29,53 @@ class SessionResumeTest {
         assertThat(again.fence()).isEqualTo(link.fence() + 1);
         world.keepAlive(Duration.ofSeconds(30), again);
         assertThat(world.changes).hasSize(1);
+    }
+
+    @Test
+    void resume_withACursorOfThisHistory_isNotToldOfAnother() {
+        TestLink link = world.opened();
+        world.register(link.id(), "a");
+        Cursor heard = world.view.cursor();
+        world.register(link.id(), "b");
+        link.close(CloseCause.PEER_RESET);
+        world.kill();
+        world.start();
+        TestLink again = world.resumedFrom(heard, link, "x");
+        assertThat(again.answer().otherHistory()).isFalse();
+        assertThat(world.resumedFrom(new Cursor("another", 99, 1), again, "y")
+                        .answer()
+                        .otherHistory())
+                .as("the next heartbeat tells of another epoch")
+                .isFalse();
+    }
+
+    @Test
+    void resume_withACursorOfAHistoryThatWasThrownAway_isToldSo() {
+        TestLink link = world.opened();
+        world.register(link.id(), "a");
+        Cursor here = world.view.cursor();
+        Cursor thrownAway = new Cursor(here.epoch(), here.revision(), here.mark() + 1);
+        TestLink again = world.resumedFrom(thrownAway, link, "x");
+        assertThat(again.answer().otherHistory()).isTrue();
+        Cursor neverThere = new Cursor(here.epoch(), world.store.head() + 1_000, here.mark());
+        assertThat(world.resumedFrom(neverThere, again, "y").answer().otherHistory())
+                .isTrue();
+    }
+
+    @Test
+    void resume_onAServerThatLags_isAnsweredWhenItKnows() {
+        TestLink link = world.opened();
+        world.register(link.id(), "a");
+        Cursor heard = world.view.cursor();
+        link.close(CloseCause.PEER_RESET);
+        world.kill();
+        world.store.pauseDelivery();
+        world.startLagging();
+        TestLink again = world.resumedFrom(heard, link, "x");
+        assertThat(again.isOpened()).isFalse();
+        world.store.resumeDelivery();
+        world.pass(Duration.ofMillis(100));
+        assertThat(again.answer().otherHistory()).isFalse();
     }
 
     @Test

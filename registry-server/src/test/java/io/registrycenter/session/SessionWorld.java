@@ -1,5 +1,6 @@
 package io.registrycenter.session;
 
+import io.registrycenter.catalog.Cursor;
 import io.registrycenter.registration.RegisterCommand;
 import io.registrycenter.registration.Registered;
 import io.registrycenter.registration.Registrations;
@@ -58,12 +59,17 @@ final class SessionWorld extends SimulatedWorld implements Entrance {
     }
 
     void start() {
+        store.resumeDelivery();
+        startLagging();
+    }
+
+    /** Nothing is delivered to the server, where the store pauses that. */
+    void startLagging() {
         Server next = boot();
         view = next.view();
         sessions = next.sessions();
         registrations = next.registrations();
         following = next.following();
-        store.resumeDelivery();
         steps.run();
         sessions.ready(Presence.ALONE);
         nextSweep = now() + SWEEP.toNanos();
@@ -113,6 +119,13 @@ final class SessionWorld extends SimulatedWorld implements Entrance {
     TestLink resumed(String id, long fence, String attempt) {
         TestLink link = link();
         link.resume(id, fence, attempt);
+        steps.run();
+        return link;
+    }
+
+    TestLink resumedFrom(Cursor from, TestLink former, String attempt) {
+        TestLink link = link();
+        link.resume(former.id(), former.fence(), attempt, from);
         steps.run();
         return link;
     }

@@ -35,7 +35,11 @@ final class TestLink implements SessionOutlet {
     }
 
     void resume(String sessionId, long fence, String attempt) {
-        executor.execute(() -> link.resume(sessionId, fence, attempt, ClientInfo.UNKNOWN));
+        resume(sessionId, fence, attempt, null);
+    }
+
+    void resume(String sessionId, long fence, String attempt, @Nullable Cursor from) {
+        executor.execute(() -> link.resume(sessionId, fence, attempt, ClientInfo.UNKNOWN, from));
     }
 
     void beat() {

@@ -1,5 +1,7 @@
 package io.registrycenter.client.internal;
 
+import static io.registrycenter.client.internal.Frames.EPOCH;
+import static io.registrycenter.client.internal.Frames.cursor;
 import static io.registrycenter.client.internal.Frames.expired;
 import static io.registrycenter.client.internal.Frames.opened;
 import static io.registrycenter.client.internal.Frames.reply;
@@ -122,6 +124,36 @@ class SessionTest extends SessionFixture {
         assertThat(lastRegister().getRequestId())
                 .isNotEqualTo(server.registers.get(0).getRequestId());
         assertThat(registration.state()).isEqualTo(RegistrationState.REGISTERED);
+    }
+
+    @Test
+    void resume_namesTheNewestCursor_andAnotherHistoryRegistersOnceMore_withTheSameSession() {
+        Registration registration = registered();
+        peer().send(replyAt(cursor(EPOCH, 120)));
+        peer().send(replyAt(cursor(EPOCH, 118)));
+        cutAndReturn();
+        assertThat(peer().last().getResume().getCursor()).isEqualTo(cursor(EPOCH, 120));
+        peer().send(opened("s1", 2));
+        assertThat(server.registers).hasSize(1);
+
+        cutAndReturn();
+        AttachResponse answer = opened("s1", 3);
+        peer().send(answer.toBuilder()
+                .setOpened(answer.getOpened().toBuilder().setOtherHistory(true))
+                .build());
+
+        assertThat(server.registers).hasSize(2);
+        assertThat(lastRegister().getSessionId()).isEqualTo("s1");
+        assertThat(registration.state()).isEqualTo(RegistrationState.REGISTERED);
+        peer().send(replyAt(cursor(EPOCH, 60)));
+        cutAndReturn();
+        assertThat(peer().last().getResume().getCursor()).isEqualTo(cursor(EPOCH, 60));
+    }
+
+    private static AttachResponse replyAt(io.registrycenter.proto.v1.Cursor cursor) {
+        return AttachResponse.newBuilder()
+                .setHeartbeat(SessionHeartbeatReply.newBuilder().setCursor(cursor))
+                .build();
     }
 
     private static AttachResponse replyOf(String epoch) {

@@ -206,7 +206,7 @@ public final class Keepers implements SessionListener {
                 keeper.failed(intent, failure);
             } else if (cursor != null) {
                 keeper.acknowledged(intent, cursor);
-                protocol.began(cursor.epoch());
+                protocol.acknowledged(cursor);
             }
         } catch (Throwable fault) {
             log.error("A fault in taking the answer for {}: it is asked for again", keeper.key(), fault);

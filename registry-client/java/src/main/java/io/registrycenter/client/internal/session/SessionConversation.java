@@ -45,7 +45,7 @@ final class SessionConversation implements Conversation<AttachResponse> {
                 stream.drain(Words.cause(drain.getCause()), Duration.ofMillis(drain.getReconnectAfterMs()));
             }
             case EXPIRED -> protocol.expired();
-            case HEARTBEAT -> protocol.heard(response.getHeartbeat().getCursor().getEpoch());
+            case HEARTBEAT -> protocol.heard(response.getHeartbeat().getCursor());
             default -> {
                 // It proves life by arriving, as a heartbeat does; this client does not know it.
             }

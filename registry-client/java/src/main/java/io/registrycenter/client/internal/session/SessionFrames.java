@@ -2,10 +2,12 @@ package io.registrycenter.client.internal.session;
 
 import io.registrycenter.proto.v1.AttachRequest;
 import io.registrycenter.proto.v1.ClientInfo;
+import io.registrycenter.proto.v1.Cursor;
 import io.registrycenter.proto.v1.SessionGoodbye;
 import io.registrycenter.proto.v1.SessionHeartbeat;
 import io.registrycenter.proto.v1.SessionOpen;
 import io.registrycenter.proto.v1.SessionResume;
+import org.jspecify.annotations.Nullable;
 
 /** What the client says on a session stream. Immutable. */
 final class SessionFrames {
@@ -25,13 +27,16 @@ final class SessionFrames {
                 .build();
     }
 
-    static AttachRequest resume(String sessionId, long fence, String attempt, ClientInfo client) {
-        return AttachRequest.newBuilder()
-                .setResume(SessionResume.newBuilder()
-                        .setSessionId(sessionId)
-                        .setFence(fence)
-                        .setAttempt(attempt)
-                        .setClient(client))
-                .build();
+    static AttachRequest resume(
+            String sessionId, long fence, String attempt, ClientInfo client, @Nullable Cursor newest) {
+        SessionResume.Builder resume = SessionResume.newBuilder()
+                .setSessionId(sessionId)
+                .setFence(fence)
+                .setAttempt(attempt)
+                .setClient(client);
+        if (newest != null) {
+            resume.setCursor(newest);
+        }
+        return AttachRequest.newBuilder().setResume(resume).build();
     }
 }

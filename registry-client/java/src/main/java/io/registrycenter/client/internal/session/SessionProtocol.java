@@ -11,9 +11,11 @@ import io.registrycenter.client.internal.link.Protocol;
 import io.registrycenter.client.internal.link.Serial;
 import io.registrycenter.client.internal.link.Stream;
 import io.registrycenter.client.internal.wire.StreamEnd;
+import io.registrycenter.client.internal.wire.Words;
 import io.registrycenter.proto.v1.AttachRequest;
 import io.registrycenter.proto.v1.AttachResponse;
 import io.registrycenter.proto.v1.ClientInfo;
+import io.registrycenter.proto.v1.Cursor;
 import io.registrycenter.proto.v1.SessionOpened;
 import io.registrycenter.proto.v1.SessionServiceGrpc;
 import java.time.Duration;
@@ -51,6 +53,9 @@ final class SessionProtocol implements Protocol<AttachRequest, AttachResponse> {
     private @Nullable SessionConversation newest;
     /** Of the history that the registry spoke of last. */
     private String epoch = "";
+
+    /** The newest cursor of this history that the registry named; it goes with the next Resume. */
+    private @Nullable Cursor newestCursor;
 
     private boolean leaving;
 
@@ -108,7 +113,7 @@ final class SessionProtocol implements Protocol<AttachRequest, AttachResponse> {
             if (attempt == null) {
                 attempt = tokens.get();
             }
-            stream.send(SessionFrames.resume(known.getSessionId(), known.getFence(), attempt, client));
+            stream.send(SessionFrames.resume(known.getSessionId(), known.getFence(), attempt, client, newestCursor));
         }
         newest = new SessionConversation(this, serial, stream, random);
         return newest;
@@ -164,30 +169,50 @@ final class SessionProtocol implements Protocol<AttachRequest, AttachResponse> {
         attempt = null;
         findings.restartGrace(Duration.ofMillis(opened.getRestartGraceMs()));
         listener.active(opened.getSessionId(), same);
+        if (same && opened.getOtherHistory()) {
+            otherHistory();
+        }
         if (leaving && newest != null) {
             newest.goodbye();
         }
         return same;
     }
 
-    /** The history of an acknowledgement: the one to hold heartbeats against, where there was none yet. */
-    void began(String named) {
+    /** Something was registered: where there was no history yet to hold heartbeats against, it is the one of this. */
+    void acknowledged(io.registrycenter.client.Cursor cursor) {
         if (epoch.isEmpty()) {
-            epoch = named;
+            epoch = cursor.epoch();
+        }
+        // Without a mark it would prove less than an older one.
+        if (!cursor.mark().isEmpty() && cursor.epoch().equals(epoch)) {
+            remember(Words.wire(cursor));
         }
     }
 
     /** A heartbeat named the registry's history; empty: it named none. */
-    void heard(String named) {
-        String before = epoch;
-        if (named.isEmpty() || named.equals(before)) {
+    void heard(Cursor cursor) {
+        String named = cursor.getEpoch();
+        if (named.isEmpty()) {
             return;
         }
+        String before = epoch;
         epoch = named;
-        if (!before.isEmpty()) {
-            log.info("The registry goes on with another history: what this client holds is registered once more");
-            listener.otherHistory();
+        if (!before.isEmpty() && !named.equals(before)) {
+            otherHistory();
         }
+        remember(cursor);
+    }
+
+    private void remember(Cursor cursor) {
+        if (newestCursor == null || newestCursor.getRevision() < cursor.getRevision()) {
+            newestCursor = cursor;
+        }
+    }
+
+    private void otherHistory() {
+        log.info("The registry goes on with another history: what this client holds is registered once more");
+        newestCursor = null;
+        listener.otherHistory();
     }
 
     void expired() {
