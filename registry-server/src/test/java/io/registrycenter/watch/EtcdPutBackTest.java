@@ -17,6 +17,6 @@ class EtcdPutBackTest extends PutBackGuarantees {
 
     @Override
     int steps() {
-        return 50;
+        return 30;
     }
 }

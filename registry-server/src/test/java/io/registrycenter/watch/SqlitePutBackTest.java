@@ -12,7 +12,7 @@ class SqlitePutBackTest extends PutBackGuarantees {
 
     @Override
     int histories() {
-        return Proof.times(4, 200);
+        return Proof.times(2, 200);
     }
 
     @Override
