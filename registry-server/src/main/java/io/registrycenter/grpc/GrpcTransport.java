@@ -25,6 +25,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The Netty side of the gRPC server, all of it: a few named event loops that serve connections, their sockets' options, and
@@ -41,6 +44,11 @@ public final class GrpcTransport implements AutoCloseable {
     /** Full names of the services whose calls are all such streams. */
     public static final Set<String> STREAM_SERVICES =
             Set.of(WatchServiceGrpc.SERVICE_NAME, SessionServiceGrpc.SERVICE_NAME);
+
+    private static final Logger LOG = LoggerFactory.getLogger(GrpcTransport.class);
+
+    /** Elsewhere there is no epoll to miss. */
+    private static final boolean LINUX = System.getProperty("os.name", "").startsWith("Linux");
 
     private static final int MAX_METADATA_BYTES = 8 * 1024;
 
@@ -81,6 +89,14 @@ public final class GrpcTransport implements AutoCloseable {
                 settings.eventLoops(),
                 new DefaultThreadFactory("registry-grpc", true),
                 epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+        if (!epoll && LINUX) {
+            Throwable cause = Epoll.unavailabilityCause();
+            LOG.warn(
+                    "The gRPC server runs without epoll ({}): registry.grpc.tcp-user-timeout has no effect, and what clients do not"
+                            + " read is not measured. Where its library can be unpacked is set with"
+                            + " -Dio.grpc.netty.shaded.io.netty.native.workdir=... or -Djava.io.tmpdir=...",
+                    cause == null ? "switched off" : cause.getMessage());
+        }
     }
 
     /** Makes a server builder ours. */
@@ -166,6 +182,16 @@ public final class GrpcTransport implements AutoCloseable {
         ServerChannel channel = epoll ? new EpollServerSocketChannel() : new NioServerSocketChannel();
         channel.pipeline().addFirst(connections.acceptor());
         return channel;
+    }
+
+    /** Why a server could not listen on its address, as the system says it; null where that was not why it failed. */
+    public static @Nullable String bindFailure(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof BindException || cause instanceof Errors.NativeIoException) {
+                return String.valueOf(cause.getMessage());
+            }
+        }
+        return null;
     }
 
     /** Whether a server did not start because its port is taken. */

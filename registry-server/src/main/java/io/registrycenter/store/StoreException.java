@@ -11,6 +11,8 @@ public final class StoreException extends RuntimeException {
         LOCKED,
         /** The data is damaged, or not ours. Nothing was overwritten. */
         CORRUPT,
+        /** The system lacks or refuses something outside of the data: a library, a directory, room, a name. The data is as it was. */
+        ENVIRONMENT,
         /** The disk or the engine failed, or the store is closed. */
         UNAVAILABLE,
         /** There is data already, or a file, and nobody said that it may go. Nothing was changed. */

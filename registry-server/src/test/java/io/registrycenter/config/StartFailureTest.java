@@ -77,6 +77,63 @@ class StartFailureTest {
         }
     }
 
+    @Test
+    void tempDirectoryWithoutExec_librariesAreUnpackedToTheDataDirectory() throws Exception {
+        try (MountedDirectory noexec = MountedDirectory.mount(home.resolve("noexec"), "size=64m,noexec")) {
+            // An address of no machine ends the start late, when everything was loaded.
+            Ended ended = start(
+                    List.of("-Djava.io.tmpdir=" + noexec.path()),
+                    home.resolve("data"),
+                    "--server.port=0",
+                    "--spring.grpc.server.port=0",
+                    "--spring.grpc.server.address=192.0.2.1");
+            oneSentence(ended, "spring.grpc.server.address is 192.0.2.1");
+            assertThat(ended.code()).isEqualTo(StartFailure.ENVIRONMENT);
+            assertThat(ended.out())
+                    .contains("noexec", home.resolve("data").resolve("native").toString(), "-Djava.io.tmpdir")
+                    .doesNotContain("without epoll");
+        }
+    }
+
+    @Test
+    void libraryThatCannotBeLoadedAnywhere_isToldAsThat_andTheDataStaysAsItIs() throws Exception {
+        try (MountedDirectory noexec = MountedDirectory.mount(home.resolve("noexec"), "size=64m,noexec")) {
+            Path data = noexec.path().resolve("data");
+            SqliteStore.open(data, false).close();
+            List<String> before = contents(data);
+            Ended ended = start(
+                    List.of("-Djava.io.tmpdir=" + noexec.path()),
+                    data,
+                    "--server.port=0",
+                    "--spring.grpc.server.port=0");
+            assertThat(ended.code()).isEqualTo(StartFailure.ENVIRONMENT);
+            oneSentence(ended, "SQLite library", "the data was not touched", "-Dorg.sqlite.tmpdir", "-Djava.io.tmpdir");
+            assertThat(ended.err()).doesNotContain("move", "new-epoch", "damage");
+            assertThat(ended.out()).contains("without epoll", "io.grpc.netty.shaded.io.netty.native.workdir");
+            assertThat(contents(data)).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void dataDirectoryThatIsReadOnly_isToldAsThat() throws Exception {
+        try (MountedDirectory mounted = MountedDirectory.mount(home.resolve("mounted"), "size=64m")) {
+            SqliteStore.open(mounted.path().resolve("data"), false).close();
+            mounted.remount("ro");
+            Ended ended =
+                    start(List.of(), mounted.path().resolve("data"), "--server.port=0", "--spring.grpc.server.port=0");
+            assertThat(ended.code()).isEqualTo(StartFailure.ENVIRONMENT);
+            oneSentence(ended, "registry.data-dir", "write");
+            assertThat(ended.err()).doesNotContain("move", "new-epoch", "damage");
+        }
+    }
+
+    @Test
+    void httpAddressOfAnotherMachine_isOneSentence() throws Exception {
+        Ended ended = start("--server.port=0", "--spring.grpc.server.port=0", "--server.address=192.0.2.1");
+        assertThat(ended.code()).isEqualTo(StartFailure.ENVIRONMENT);
+        oneSentence(ended, "server.address is 192.0.2.1", "no address of this machine");
+    }
+
     private static List<String> contents(Path directory) throws IOException {
         List<String> contents = new ArrayList<>();
         try (var files = Files.list(directory)) {
@@ -94,6 +151,10 @@ class StartFailureTest {
     }
 
     private Ended start(String... args) throws IOException, InterruptedException {
+        return start(List.of(), home.resolve("data"), args);
+    }
+
+    private Ended start(List<String> jvm, Path data, String... args) throws IOException, InterruptedException {
         Path out = Files.createTempFile(home, "out", ".txt");
         Path err = Files.createTempFile(home, "err", ".txt");
         List<String> command = new ArrayList<>(List.of(
@@ -104,7 +165,8 @@ class StartFailureTest {
                 "-cp",
                 System.getProperty("java.class.path"),
                 RegistryServer.class.getName(),
-                "--registry.data-dir=" + home.resolve("data")));
+                "--registry.data-dir=" + data));
+        command.addAll(1, jvm);
         command.addAll(List.of(args));
         Process process = new ProcessBuilder(command)
                 .redirectOutput(out.toFile())

@@ -2,6 +2,7 @@ package io.registrycenter.store.etcd;
 
 import io.grpc.Status;
 import io.registrycenter.store.StoreException;
+import java.net.UnknownHostException;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
@@ -70,6 +71,10 @@ final class OpeningAdvice {
                     || cause instanceof CertPathBuilderException) {
                 return "this server does not trust etcd's certificate, or it is for another host: see"
                         + " registry.etcd.ca-file and registry.etcd.endpoints";
+            }
+            if (cause instanceof UnknownHostException) {
+                return "a name in registry.etcd.endpoints is not known to the name service: see its spelling, and the DNS that"
+                        + " this machine asks";
             }
             tls |= cause instanceof SSLException;
         }
