@@ -29,6 +29,7 @@ import io.registrycenter.watch.WatchStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 import org.springframework.context.annotation.Bean;
@@ -123,6 +124,10 @@ class MeterWiring {
             gauge(registry, Meters.STORE_HEAD, store, Store::head);
             gauge(registry, Meters.STORE_FLOOR, store, Store::floor);
             gauge(registry, Meters.STORE_HISTORY_BYTES, store, Store::historyBytes);
+            gauge(registry, Meters.STORE_FREE_BYTES, store, s -> {
+                OptionalLong free = s.freeBytes();
+                return free.isPresent() ? free.getAsLong() : Double.NaN;
+            });
             gauge(registry, Meters.STORE_WRITABLE, store, s -> s.writeObstacle() == null ? 1 : 0);
             counter(registry, Meters.STORE_WRITES, store, Store::writes);
             counter(registry, Meters.TOMBSTONES_SWEPT, tombstones, TombstoneSweeper::swept);

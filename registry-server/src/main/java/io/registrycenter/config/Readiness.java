@@ -55,6 +55,7 @@ final class Readiness {
                 },
                 view.revision(),
                 store.head(),
+                store.freeBytes(),
                 view.staleFor());
     }
 }

@@ -23,7 +23,8 @@ class StoreWiring {
                                 settings.registry().dataDir(),
                                 settings.store().newEpoch(),
                                 memory.waitingCommits(),
-                                memory.newestCommits());
+                                memory.newestCommits(),
+                                settings.store().freeSpaceWarning().toBytes());
                     case ETCD ->
                         EtcdStore.open(settings.etcd().settings(settings.store().newEpoch(), memory.waitingCommits()));
                 };

@@ -15,6 +15,7 @@ import io.registrycenter.store.StoredRecord;
 import io.registrycenter.store.Transaction;
 import io.registrycenter.store.WriteOutcomes;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -116,6 +117,11 @@ final class TimedStore implements Store {
     @Override
     public long writes() {
         return engine.writes();
+    }
+
+    @Override
+    public OptionalLong freeBytes() {
+        return engine.freeBytes();
     }
 
     @Override

@@ -66,6 +66,11 @@ public enum Meters {
     DRAIN_STATE("registry.drain.state", Kind.GAUGE, "state", "1 for the state of the drain, else 0"),
     STORE_COMMIT(
             "registry.store.commit", Kind.TIMER, "outcome", "From asking for a commit to its outcome being durable"),
+    STORE_FREE_BYTES(
+            "registry.store.free.bytes",
+            Kind.GAUGE,
+            "",
+            "Bytes free on the file system of the data directory; NaN with etcd"),
     STORE_WRITABLE(
             "registry.store.writable", Kind.GAUGE, "", "1 while the store takes commits, 0 while it refuses them"),
     STORE_WRITES("registry.store.writes", Kind.COUNTER, "", "Forced writes of the store, each with a batch of commits"),

@@ -1,6 +1,7 @@
 package io.registrycenter.observe;
 
 import java.time.Duration;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.ReactiveHealthIndicator;
@@ -31,6 +32,7 @@ public final class NodeHealth implements ReactiveHealthIndicator {
      * @param store how it stands to its store, for people
      * @param writes whether its store takes commits, and why not, for people
      * @param drain whether it is leaving, for people
+     * @param storeFreeBytes on the disk of the store, where it has one
      * @param staleFor how old what it serves is, when it lost its store; else zero
      */
     public record Facts(
@@ -40,6 +42,7 @@ public final class NodeHealth implements ReactiveHealthIndicator {
             String drain,
             long revision,
             long storeHead,
+            OptionalLong storeFreeBytes,
             Duration staleFor) {}
 
     private final Supplier<Facts> facts;
@@ -57,6 +60,7 @@ public final class NodeHealth implements ReactiveHealthIndicator {
                 case OUT_OF_SERVICE -> Health.outOfService();
                 case DRAINING -> Health.status(DRAINING);
             };
+            now.storeFreeBytes().ifPresent(bytes -> health.withDetail("storeFreeBytes", bytes));
             return health.withDetail("store", now.store())
                     .withDetail("writes", now.writes())
                     .withDetail("drain", now.drain())

@@ -2,6 +2,7 @@ package io.registrycenter.store;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,11 @@ public interface Store extends AutoCloseable {
     /** How often commits were made durable since the start; fewer than commits where several share one. 0: not counted. */
     default long writes() {
         return 0;
+    }
+
+    /** Bytes free on the disk that the history is on, as of some seconds ago; empty where the engine does not know. */
+    default OptionalLong freeBytes() {
+        return OptionalLong.empty();
     }
 
     /**

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Assumptions;
 public record MountedDirectory(Path path) implements AutoCloseable {
 
     /** Makes the directory. Skips the test where this process may not mount. */
-    public static MountedDirectory mount(Path path, String options) throws IOException, InterruptedException {
+    public static MountedDirectory mount(Path path, String options) throws IOException {
         Files.createDirectories(path);
         Assumptions.assumeTrue(
                 run("mount", "-t", "tmpfs", "-o", options, "none", path.toString()),
@@ -23,13 +23,13 @@ public record MountedDirectory(Path path) implements AutoCloseable {
     }
 
     /** Changes its options or size. */
-    public void remount(String options) throws IOException, InterruptedException {
+    public void remount(String options) throws IOException {
         if (!run("mount", "-o", "remount," + options, path.toString())) {
             throw new IOException(path + " cannot be mounted again with " + options);
         }
     }
 
-    private static boolean run(String... command) throws InterruptedException {
+    private static boolean run(String... command) {
         try {
             Process process = new ProcessBuilder(command)
                     .redirectErrorStream(true)
@@ -38,11 +38,14 @@ public record MountedDirectory(Path path) implements AutoCloseable {
             return process.waitFor(20, TimeUnit.SECONDS) && process.exitValue() == 0;
         } catch (IOException noSuchProgram) {
             return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 
     @Override
-    public void close() throws IOException, InterruptedException {
+    public void close() throws IOException {
         if (!run("umount", path.toString())) {
             throw new IOException(path + " cannot be unmounted");
         }

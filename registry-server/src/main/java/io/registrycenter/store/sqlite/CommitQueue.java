@@ -5,6 +5,7 @@ import io.registrycenter.store.Judgement;
 import io.registrycenter.store.Outcome;
 import io.registrycenter.store.StoreException;
 import io.registrycenter.store.Transaction;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  * The only way into the writer: bounded in count and bytes, and open or not.
  *
  * <pre>
- * OPEN --close--> CLOSING --all written--> CLOSED
- *   \________________\____disk failed____> FAILED
+ * OBSTRUCTED <--disk takes no writes, takes them again--> OPEN
+ *     '------------------------close-----------------------+---> CLOSING --all written--> CLOSED
+ *     '---------------data damaged, or a fault-------------'-------'---> FAILED
  * </pre>
  *
  * For any thread; one lock guards it all, so what was taken in before closing is written, and nothing slips in after.
@@ -34,11 +36,13 @@ final class CommitQueue {
     enum State {
         /** Takes transactions. */
         OPEN,
+        /** Takes no transactions until the disk takes writes. */
+        OBSTRUCTED,
         /** Takes no more; what it has is being written. */
         CLOSING,
         /** Everything was written. Final. */
         CLOSED,
-        /** The disk failed; what was not written never will be. Final. */
+        /** Writing is over; what was not written never will be. Final. */
         FAILED
     }
 
@@ -74,6 +78,8 @@ final class CommitQueue {
 
     @GuardedBy("lock")
     private @Nullable StoreException refusal;
+
+    private volatile @Nullable String obstacle;
 
     CommitQueue(Limits limits) {
         this.limits = limits;
@@ -153,15 +159,35 @@ final class CommitQueue {
     /** Answers what nobody will write any more. */
     void refuseWaiting(StoreException reason) {
         List<Pending> refused;
+        FoldSlice slice;
         lock.lock();
         try {
             refused = List.copyOf(waiting);
             waiting.clear();
+            slice = fold;
+            fold = null;
         } finally {
             lock.unlock();
         }
         answered(refused);
         refused.forEach(pending -> pending.answer().completeExceptionally(reason));
+        if (slice != null) {
+            slice.done().completeExceptionally(reason);
+        }
+    }
+
+    /** Waits for the end of the store, at most so long; whether it has come. */
+    boolean awaitClosing(Duration most) throws InterruptedException {
+        lock.lock();
+        try {
+            long left = most.toNanos();
+            while (left > 0 && (state == State.OPEN || state == State.OBSTRUCTED)) {
+                left = changed.awaitNanos(left);
+            }
+            return state != State.OPEN && state != State.OBSTRUCTED;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Makes room: these were taken and have their answer. */
@@ -182,23 +208,43 @@ final class CommitQueue {
     /**
      * The only way the state changes. A step that the drawing does not have changes nothing.
      *
-     * @param reason what callers are told from now on
+     * @param why no transaction is taken from now on, as a clause; null when they are
+     * @param reason what callers are told; null likewise
      * @return whether this call made the step
      */
-    boolean move(State to, StoreException reason) {
+    boolean move(State to, @Nullable String why, @Nullable StoreException reason) {
         lock.lock();
         try {
             boolean allowed = switch (state) {
-                case OPEN -> to == State.CLOSING || to == State.FAILED;
+                case OPEN -> to == State.OBSTRUCTED || to == State.CLOSING || to == State.FAILED;
+                case OBSTRUCTED -> to != State.CLOSED;
                 case CLOSING -> to == State.CLOSED || to == State.FAILED;
                 case CLOSED, FAILED -> false;
             };
             if (allowed) {
                 state = to;
                 refusal = reason;
+                obstacle = why;
                 changed.signal();
             }
             return allowed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Why no transaction is taken; null while they are. */
+    @Nullable
+    String obstacle() {
+        return obstacle;
+    }
+
+    /** What callers are told; null while transactions are taken. */
+    @Nullable
+    StoreException refusal() {
+        lock.lock();
+        try {
+            return refusal;
         } finally {
             lock.unlock();
         }

@@ -36,7 +36,7 @@ final class DataDirectory implements AutoCloseable {
     /**
      * Makes it where it is missing, readable by its owner alone, and locks it.
      *
-     * @throws StoreException {@code LOCKED}, {@code UNAVAILABLE}
+     * @throws StoreException {@code LOCKED}, {@code ENVIRONMENT}
      */
     static DataDirectory open(Path path) {
         Path directory;
@@ -61,6 +61,15 @@ final class DataDirectory implements AutoCloseable {
 
     Path database() {
         return directory.resolve("registry.db");
+    }
+
+    Path path() {
+        return directory;
+    }
+
+    /** Written and deleted to see whether there is room. */
+    Path roomProbe() {
+        return directory.resolve("registry.room");
     }
 
     Path newDatabase() {
@@ -139,9 +148,9 @@ final class DataDirectory implements AutoCloseable {
 
     private static StoreException unavailable(Path directory, IOException e) {
         return new StoreException(
-                StoreException.Kind.UNAVAILABLE,
+                StoreException.Kind.ENVIRONMENT,
                 "the data directory " + directory + " cannot be used (" + e
-                        + "): check that it is a directory this user may write to",
+                        + "): name a directory that this user may write to with registry.data-dir, or let it write to this one",
                 e);
     }
 }

@@ -16,6 +16,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import org.sqlite.JDBC;
 import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+import org.sqlite.SQLiteOpenMode;
 
 /**
  * The file and how it is opened.
@@ -78,7 +81,8 @@ final class Database {
      * Looks at the first bytes of the file, before SQLite sees it: SQLite takes an empty file for a new database and would
      * throw away the WAL beside it.
      *
-     * @throws IOException when it is not a registry's database; the message says why
+     * @throws DamagedException when it is not a registry's database; the message says why
+     * @throws IOException when it cannot be read
      */
     static void checkHeader(Path file) throws IOException {
         ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
@@ -88,20 +92,22 @@ final class Database {
             }
         }
         if (header.hasRemaining()) {
-            throw new IOException("it ends after " + header.position() + " bytes");
+            throw new DamagedException("it ends after " + header.position() + " bytes");
         }
         if (header.rewind().mismatch(ByteBuffer.wrap(MAGIC)) != MAGIC.length
                 || header.getInt(APPLICATION_ID_AT) != APPLICATION_ID) {
-            throw new IOException("it is not a registry database");
+            throw new DamagedException("it is not a registry database");
         }
         int format = header.getInt(FORMAT_AT);
         if (format != RecordCodec.FORMAT) {
-            throw new IOException("its format is " + format + ", this version reads format " + RecordCodec.FORMAT);
+            throw new DamagedException("its format is " + format + ", this version reads format " + RecordCodec.FORMAT);
         }
     }
 
+    /** A connection that can write. It does not make a database where there is none. */
     static Connection openWriter(Path file, long walBytes) throws SQLException {
         SQLiteConfig config = new SQLiteConfig();
+        config.resetOpenMode(SQLiteOpenMode.CREATE);
         config.setBusyTimeout(BUSY_TIMEOUT_MS);
         Connection connection = JDBC.createConnection(url(file), config.toProperties());
         try (Statement statement = connection.createStatement()) {
@@ -148,6 +154,26 @@ final class Database {
 
     static void setFloor(Connection connection, long floor) throws SQLException {
         setMeta(connection, "floor", ps -> ps.setLong(2, floor));
+    }
+
+    /** Moves the WAL into the database, forces it, and cuts the WAL down to nothing. */
+    static void emptyWal(Connection writer) throws SQLException {
+        try (Statement statement = writer.createStatement();
+                ResultSet answer = statement.executeQuery("PRAGMA wal_checkpoint(TRUNCATE)")) {
+            if (!answer.next() || answer.getInt(1) != 0) {
+                throw new SQLiteException(
+                        "another connection reads, so that the WAL cannot be emptied", SQLiteErrorCode.SQLITE_BUSY);
+            }
+        }
+    }
+
+    /** Deletes the rows of the log after a revision that ends one, and writes in any case, which proves that writing works. */
+    static void cutAfter(Connection writer, long revision, String epoch) throws SQLException {
+        try (PreparedStatement delete = writer.prepareStatement("DELETE FROM log WHERE first_revision > ?")) {
+            delete.setLong(1, revision);
+            delete.executeUpdate();
+        }
+        setEpoch(writer, epoch);
     }
 
     private static String meta(Connection connection, String key) throws SQLException {

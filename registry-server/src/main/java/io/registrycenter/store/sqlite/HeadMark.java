@@ -1,11 +1,7 @@
 package io.registrycenter.store.sqlite;
 
 import java.io.IOException;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,13 +15,14 @@ import java.util.zip.CRC32C;
  * The highest revision that was acknowledged, in a file of its own beside the database: SQLite takes a WAL that was cut for
  * one that ends there, so only a second witness can tell that acknowledged commits are missing.
  *
- * <p>64 bytes: 8 magic, 8 head, 40 epoch (padded with zeros), 8 checksum of magic and epoch. The head is one aligned number in
- * a mapped page, stored after SQLite has forced the commit and before anyone is told: it survives the death of the process as
- * it stands, costs no system call, and after a loss of power it may be older than the database, never newer.
+ * <p>64 bytes: 8 magic, 8 head, 40 epoch (padded with zeros), 8 checksum of magic and epoch. The head is one aligned number,
+ * written after SQLite has forced the commit and before anyone is told, and not forced: it survives the death of the process as
+ * it stands, and after a loss of power it may be older than the database, never newer. It is written by a system call and not into
+ * a mapped page: there a full disk, which some file systems meet also where a file does not grow, would be an error of the JVM.
  *
  * <p>Confined to the writer thread once the store is open.
  */
-final class HeadMark {
+final class HeadMark implements AutoCloseable {
 
     private static final byte[] MAGIC = "RCHEAD1\n".getBytes(StandardCharsets.US_ASCII);
     private static final int HEAD_AT = 8;
@@ -33,7 +30,6 @@ final class HeadMark {
     private static final int EPOCH_BYTES = 40;
     private static final int SUM_AT = EPOCH_AT + EPOCH_BYTES;
     private static final int BYTES = SUM_AT + 8;
-    private static final VarHandle LONG = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
     /**
      * What a mark says.
@@ -42,30 +38,32 @@ final class HeadMark {
      */
     record Content(String epoch, long head) {}
 
-    private final MappedByteBuffer mapped;
+    private final FileChannel file;
+    private final ByteBuffer number = ByteBuffer.allocateDirect(Long.BYTES);
 
-    private HeadMark(MappedByteBuffer mapped) {
-        this.mapped = mapped;
+    private HeadMark(FileChannel file) {
+        this.file = file;
     }
 
     /**
      * What the file says.
      *
-     * @throws IOException when it is missing, cut or damaged: the message says which
+     * @throws DamagedException when it is missing, cut or damaged: the message says which
+     * @throws IOException when it cannot be read
      */
     static Content read(Path file) throws IOException {
         if (Files.notExists(file)) {
-            throw new IOException("is missing");
+            throw new DamagedException("is missing");
         }
         byte[] bytes = Files.readAllBytes(file);
         ByteBuffer buffer = ByteBuffer.wrap(bytes);
         if (bytes.length != BYTES) {
-            throw new IOException("has " + bytes.length + " bytes instead of " + BYTES);
+            throw new DamagedException("has " + bytes.length + " bytes instead of " + BYTES);
         }
         long head = buffer.getLong(HEAD_AT);
         boolean ours = Arrays.equals(bytes, 0, MAGIC.length, MAGIC, 0, MAGIC.length);
         if (!ours || buffer.getLong(SUM_AT) != sum(bytes) || head < 0) {
-            throw new IOException("is damaged");
+            throw new DamagedException("is damaged");
         }
         int end = EPOCH_AT;
         while (end < SUM_AT && bytes[end] != 0) {
@@ -95,15 +93,28 @@ final class HeadMark {
         DataDirectory.forceName(file);
     }
 
-    /** Maps a mark that was read before. */
+    /** Opens a mark that was read before. */
     static HeadMark open(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            return new HeadMark(channel.map(FileChannel.MapMode.READ_WRITE, 0, BYTES));
+        return new HeadMark(FileChannel.open(file, StandardOpenOption.WRITE));
+    }
+
+    void set(long head) throws IOException {
+        number.clear().putLong(head).flip();
+        int at = HEAD_AT;
+        while (number.hasRemaining()) {
+            at += file.write(number, at);
         }
     }
 
-    void set(long head) {
-        LONG.setVolatile(mapped, HEAD_AT, head);
+    /** Sets it so that it survives a loss of power: for a number that may be lower than the last. */
+    void setAndForce(long head) throws IOException {
+        set(head);
+        file.force(false);
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
     }
 
     private static long sum(byte[] bytes) {

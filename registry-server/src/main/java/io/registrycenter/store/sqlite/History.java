@@ -84,6 +84,30 @@ final class History {
         return slice;
     }
 
+    /** Whether a row of the log ends with this revision. */
+    static boolean endsRow(Connection reader, long revision) throws SQLException {
+        return number(
+                        reader,
+                        "SELECT last_revision FROM log WHERE first_revision <= ? ORDER BY first_revision DESC LIMIT 1",
+                        revision)
+                == revision;
+    }
+
+    /** Bytes of all commits up to a revision that ends a row. */
+    static long bytes(Connection reader, long revision) throws SQLException {
+        return number(reader, "SELECT coalesce(sum(length(commits)), 0) FROM log WHERE first_revision <= ?", revision);
+    }
+
+    /** What a query with one parameter finds first, or 0. */
+    private static long number(Connection reader, String query, long parameter) throws SQLException {
+        try (PreparedStatement select = reader.prepareStatement(query)) {
+            select.setLong(1, parameter);
+            try (ResultSet rows = select.executeQuery()) {
+                return rows.next() ? rows.getLong(1) : 0;
+            }
+        }
+    }
+
     static void apply(Commit commit, Map<RecordKey, StoredRecord> records) {
         for (Mutation mutation : commit.mutations()) {
             RecordValue value = mutation.value();

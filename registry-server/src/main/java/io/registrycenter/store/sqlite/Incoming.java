@@ -36,6 +36,7 @@ final class Incoming implements AutoCloseable {
     static Incoming into(Path home, boolean replace) {
         DataDirectory lock = DataDirectory.open(home);
         try {
+            NativeLibrary.load(home);
             if (!replace && Files.exists(lock.database()) && !empty(lock)) {
                 throw new StoreException(
                         StoreException.Kind.OCCUPIED,

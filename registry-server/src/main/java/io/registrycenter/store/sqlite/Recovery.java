@@ -110,9 +110,23 @@ final class Recovery {
                 quickCheck(reader);
                 return load(reader);
             }
-        } catch (IOException | SQLException | DamagedException e) {
+        } catch (DamagedException e) {
             throw corrupt(database, String.valueOf(e.getMessage()));
+        } catch (IOException | SQLException e) {
+            throw unreadable(database, e);
         }
+    }
+
+    /** Damage, or something outside of the data, as the failure says. */
+    private StoreException unreadable(Path file, Exception failure) {
+        DiskFault fault = DiskFault.of(failure);
+        return fault == null
+                ? corrupt(file, String.valueOf(failure.getMessage()))
+                : new StoreException(
+                        StoreException.Kind.ENVIRONMENT,
+                        fault.clause(directory.path(), failure)
+                                + "; nothing was changed, and nothing is known to be damaged",
+                        failure);
     }
 
     private static void quickCheck(Connection reader) throws SQLException {
@@ -179,10 +193,12 @@ final class Recovery {
     private HeadMark.Content readMark() {
         try {
             return HeadMark.read(directory.headMark());
-        } catch (IOException e) {
+        } catch (DamagedException e) {
             throw corrupt(
                     directory.headMark(),
                     e.getMessage() + ", so nobody can tell whether acknowledged commits are missing");
+        } catch (IOException e) {
+            throw unreadable(directory.headMark(), e);
         }
     }
 

@@ -8,6 +8,7 @@ import io.registrycenter.store.StoreException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -18,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /**
  * One delivery, on a thread of its own: from the tail while it keeps up, from the disk while it is behind.
  *
- * <p>{@code after} is confined to that thread; {@code stopped} is the only thing that others change.
+ * <p>{@code after} and {@code cutOff} are confined to that thread; {@code stopped} is the only thing that others change.
  */
 final class SqliteFollowing implements Store.Following {
 
@@ -26,6 +27,9 @@ final class SqliteFollowing implements Store.Following {
 
     /** How much of the log it takes into memory at once. */
     private static final long SLICE_BYTES = 1 << 20;
+
+    private static final Duration SHORTEST_PAUSE = Duration.ofMillis(100);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
     private final Path database;
     private final LongSupplier floor;
@@ -38,6 +42,7 @@ final class SqliteFollowing implements Store.Following {
     private final ReentrantLock calling = new ReentrantLock();
 
     private volatile boolean stopped;
+    private boolean cutOff;
     private long after;
 
     /**
@@ -95,13 +100,14 @@ final class SqliteFollowing implements Store.Following {
                         call(follower::batchComplete);
                         yield true;
                     }
-                    case Tail.Found.Behind behind -> catchUp();
+                    case Tail.Found.Behind behind -> catchUpInTheEnd();
                     case Tail.Found.Ended end -> {
                         call(() -> follower.lost(end.reason()));
                         yield false;
                     }
                     case Tail.Found.Stopped stop -> false;
                 };
+                rejoinAtTheHead();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -111,6 +117,43 @@ final class SqliteFollowing implements Store.Following {
             call(() -> follower.failed(e));
         } finally {
             ended.accept(this);
+        }
+    }
+
+    /** As {@link #catchUp}, again and again where the disk fails in a way that can pass: the follower is told that it is cut off. */
+    private boolean catchUpInTheEnd() throws SQLException, InterruptedException {
+        Duration pause = SHORTEST_PAUSE;
+        while (!stopped) {
+            try {
+                return catchUp();
+            } catch (SQLException e) {
+                if (DiskFault.of(e) == null) {
+                    throw e;
+                }
+                if (!cutOff) {
+                    cutOff = true;
+                    LOG.warn(
+                            "The history after revision {} cannot be read, this is tried again: {}",
+                            after,
+                            e.getMessage());
+                    call(() -> follower.cutOff(Duration.ZERO));
+                }
+            }
+            StoreException end = tail.pause(pause, () -> stopped);
+            if (end != null) {
+                call(() -> follower.lost(end));
+                return false;
+            }
+            pause = pause.compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
+        }
+        return false;
+    }
+
+    private void rejoinAtTheHead() {
+        if (cutOff && after >= tail.head()) {
+            cutOff = false;
+            LOG.info("The history is read again; all is delivered up to revision {}.", after);
+            call(follower::rejoined);
         }
     }
 

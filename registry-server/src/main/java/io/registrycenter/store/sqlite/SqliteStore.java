@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,7 +38,7 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * Threads: {@code store-writer} (one), {@code store-answers} (one, completes futures), {@code store-fold} (while compacting),
- * {@code store-follow} (one a following). All are daemons and end with {@link #close}.
+ * {@code store-follow} (one a following), {@code store-space} (one, sees how much is free). All are daemons and end with {@link #close}.
  */
 public final class SqliteStore implements Store {
 
@@ -47,7 +48,8 @@ public final class SqliteStore implements Store {
     private static final long CLOSE_DEADLINE_MS = 2_000;
 
     private final DataDirectory directory;
-    private final Connection connection;
+    private final WritableDatabase database;
+    private final FreeSpace space;
     private final String epoch;
     private final CommitQueue queue;
     private final Tail tail;
@@ -61,40 +63,66 @@ public final class SqliteStore implements Store {
     @GuardedBy("closing")
     private boolean released;
 
-    private SqliteStore(
-            DataDirectory directory, Connection connection, Recovery.Found found, HeadMark mark, Limits limits)
-            throws SQLException {
+    private SqliteStore(DataDirectory directory, WritableDatabase database, Recovery.Found found, Options options) {
         this.directory = directory;
-        this.connection = connection;
+        this.database = database;
+        this.space = FreeSpace.of(directory.path(), options.freeSpaceWarning());
         this.epoch = found.epoch();
-        this.queue = new CommitQueue(limits);
-        this.tail = new Tail(limits, found.head());
+        this.queue = new CommitQueue(options.limits());
+        this.tail = new Tail(options.limits(), found.head());
         // Its queue is bounded by the CommitQueue, which counts transactions until they are answered.
         this.answers = Executors.newSingleThreadExecutor(
                 Thread.ofPlatform().daemon().name("store-answers").factory());
-        this.writer = new Writer(connection, found, mark, queue, tail, answers);
+        Obstruction obstruction = new Obstruction(queue, tail, database, options.retries(), System::nanoTime, answers);
+        WriteRetry retry = new WriteRetry(queue, options.retries(), System::nanoTime);
+        this.writer = new Writer(database, found, queue, tail, obstruction, retry, answers);
         this.writerThread = Thread.ofPlatform().daemon().name("store-writer").unstarted(writer);
-        this.folder = new Folder(directory.database(), queue, writer::floor);
+        this.folder = new Folder(directory.database(), queue, database::floor);
+    }
+
+    /**
+     * How it is opened, besides what a server can set: tests have other numbers, and disks that fail.
+     *
+     * @param freeSpaceWarning bytes free on the file system, below which it warns; 0: never
+     */
+    record Options(Limits limits, WriterOpener opener, WriteRetry.Times retries, long freeSpaceWarning) {
+        static final Options DEFAULT = new Options(Limits.DEFAULT, Database::openWriter, WriteRetry.Times.DEFAULT, 0);
+
+        Options withLimits(Limits other) {
+            return new Options(other, opener, retries, freeSpaceWarning);
+        }
+
+        Options withFreeSpaceWarning(long bytes) {
+            return new Options(limits, opener, retries, bytes);
+        }
     }
 
     /**
      * Opens the history in a directory, or begins one there. Blocks on the disk: checks everything that is stored.
      *
      * @param newEpoch takes what is there, also a copy that was put back, as the beginning of another history
-     * @throws StoreException {@code LOCKED}, {@code CORRUPT} (nothing was changed) or {@code UNAVAILABLE}
+     * @throws StoreException {@code LOCKED}, {@code CORRUPT} (nothing was changed), {@code ENVIRONMENT} or
+     *     {@code UNAVAILABLE}
      */
     public static SqliteStore open(Path directory, boolean newEpoch) {
-        return open(directory, newEpoch, Limits.DEFAULT);
+        return open(directory, newEpoch, Options.DEFAULT);
     }
 
     /**
-     * As {@link #open(Path, boolean)}, within less memory.
+     * As {@link #open(Path, boolean)}, with what a server sets.
      *
      * @param waitingBytes of the heap for commits that wait to be written; more are {@code OVERLOADED}
      * @param newestBytes of the heap for the newest commits, which followers get without reading the disk
+     * @param freeSpaceWarning bytes free on the file system, below which the log warns; 0: never
      */
-    public static SqliteStore open(Path directory, boolean newEpoch, long waitingBytes, long newestBytes) {
-        return open(directory, newEpoch, Limits.within(waitingBytes, newestBytes));
+    public static SqliteStore open(
+            Path directory, boolean newEpoch, long waitingBytes, long newestBytes, long freeSpaceWarning) {
+        return open(
+                directory,
+                newEpoch,
+                Options.DEFAULT
+                        .withLimits(Limits.within(waitingBytes, newestBytes))
+                        .withFreeSpaceWarning(freeSpaceWarning));
     }
 
     /** Whether there is a history in a directory, whatever its state. */
@@ -102,28 +130,41 @@ public final class SqliteStore implements Store {
         return Files.exists(directory.resolve("registry.db"));
     }
 
-    static SqliteStore open(Path path, boolean newEpoch, Limits limits) {
+    static SqliteStore open(Path path, boolean newEpoch, Options options) {
         DataDirectory directory = DataDirectory.open(path);
+        HeadMark mark = null;
         Connection connection = null;
         try {
+            NativeLibrary.load(directory.path());
             Recovery.Found found = new Recovery(directory, newEpoch).run();
-            HeadMark mark = HeadMark.open(directory.headMark());
-            connection = Database.openWriter(directory.database(), limits.walBytes());
+            mark = HeadMark.open(directory.headMark());
+            long walBytes = options.limits().walBytes();
+            connection = options.opener().open(directory.database(), walBytes);
             mark.set(found.head());
-            SqliteStore store = new SqliteStore(directory, connection, found, mark, limits);
+            WritableDatabase database =
+                    new WritableDatabase(directory, options.opener(), walBytes, connection, mark, found);
+            SqliteStore store = new SqliteStore(directory, database, found, options);
+            store.space.start();
             store.writerThread.start();
             return store;
         } catch (IOException | SQLException | RuntimeException e) {
-            StoreException failure = e instanceof StoreException known
-                    ? known
-                    : new StoreException(
-                            StoreException.Kind.UNAVAILABLE,
-                            "the database in " + path + " cannot be opened (" + e.getMessage() + "): see to the disk",
-                            e);
+            StoreException failure = e instanceof StoreException known ? known : cannotOpen(path, e);
             closeAfter(failure, connection);
+            closeAfter(failure, mark);
             closeAfter(failure, directory);
             throw failure;
         }
+    }
+
+    private static StoreException cannotOpen(Path path, Exception e) {
+        DiskFault fault = DiskFault.of(e);
+        return fault == null
+                ? new StoreException(
+                        StoreException.Kind.UNAVAILABLE,
+                        "the database in " + path + " cannot be opened (" + e.getMessage() + "): see to the disk",
+                        e)
+                : new StoreException(
+                        StoreException.Kind.ENVIRONMENT, fault.clause(path, e) + "; nothing is known to be damaged", e);
     }
 
     @Override
@@ -138,17 +179,28 @@ public final class SqliteStore implements Store {
 
     @Override
     public long floor() {
-        return writer.floor();
+        return database.floor();
     }
 
     @Override
     public long historyBytes() {
-        return writer.logBytes();
+        return database.logBytes();
     }
 
     @Override
     public long writes() {
         return writer.writes();
+    }
+
+    @Override
+    public @Nullable String writeObstacle() {
+        return queue.obstacle();
+    }
+
+    @Override
+    public OptionalLong freeBytes() {
+        long bytes = space.bytes();
+        return bytes == FreeSpace.UNKNOWN ? OptionalLong.empty() : OptionalLong.of(bytes);
     }
 
     @Override
@@ -187,7 +239,7 @@ public final class SqliteStore implements Store {
     @Override
     public Following follow(long after, Follower follower) {
         SqliteFollowing following =
-                new SqliteFollowing(directory.database(), writer::floor, tail, after, follower, followings::remove);
+                new SqliteFollowing(directory.database(), database::floor, tail, after, follower, followings::remove);
         followings.add(following);
         following.start();
         return following;
@@ -206,7 +258,7 @@ public final class SqliteStore implements Store {
     @Override
     public void close() {
         StoreException reason = new StoreException(StoreException.Kind.UNAVAILABLE, "the store is closed");
-        queue.move(CommitQueue.State.CLOSING, reason);
+        queue.move(CommitQueue.State.CLOSING, reason.getMessage(), reason);
         closing.lock();
         try {
             if (!released) {
@@ -221,11 +273,12 @@ public final class SqliteStore implements Store {
     }
 
     private void end(StoreException reason) throws InterruptedException {
+        space.close();
         folder.close(CLOSE_DEADLINE_MS);
         writerThread.join(CLOSE_DEADLINE_MS);
         boolean written = !writerThread.isAlive();
         // Where the disk hangs, what waits is refused; the file and the lock stay with the writer that still uses them.
-        queue.move(written ? CommitQueue.State.CLOSED : CommitQueue.State.FAILED, reason);
+        queue.move(written ? CommitQueue.State.CLOSED : CommitQueue.State.FAILED, reason.getMessage(), reason);
         queue.refuseWaiting(reason);
         answers.shutdown();
         boolean answered = answers.awaitTermination(CLOSE_DEADLINE_MS, TimeUnit.MILLISECONDS);
@@ -248,8 +301,8 @@ public final class SqliteStore implements Store {
 
     private void release() {
         try {
-            connection.close();
-        } catch (SQLException e) {
+            database.close();
+        } catch (SQLException | IOException e) {
             // Nothing is lost: the next start takes what is in the WAL.
             LOG.warn("Closing the database in order failed", e);
         } finally {

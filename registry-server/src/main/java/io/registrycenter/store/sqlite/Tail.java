@@ -3,6 +3,7 @@ package io.registrycenter.store.sqlite;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.registrycenter.store.Commit;
 import io.registrycenter.store.StoreException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -141,6 +142,21 @@ final class Tail {
                 changed.await();
             }
             return new Found.Stopped();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits for so long, or until a follower should stop or the store has ended; then says why. */
+    @Nullable
+    StoreException pause(Duration most, BooleanSupplier stopped) throws InterruptedException {
+        lock.lock();
+        try {
+            long left = most.toNanos();
+            while (left > 0 && end == null && !stopped.getAsBoolean()) {
+                left = changed.awaitNanos(left);
+            }
+            return end;
         } finally {
             lock.unlock();
         }

@@ -10,8 +10,7 @@ import io.registrycenter.store.RecordKey;
 import io.registrycenter.store.StoreException;
 import io.registrycenter.store.StoredRecord;
 import io.registrycenter.store.Transaction;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
+import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,60 +21,51 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The one writer: takes what waits, checks guards one transaction after the other, writes one row, forces it, and only then
  * shows it to anyone.
  *
- * <p>{@link #run} and all fields are confined to the writer thread; {@link #floor} and {@link #logBytes} may be read by any.
- * The records are changed before the row is durable, so that later transactions of a batch see earlier ones: when the write
- * fails they are wrong, and never used again, for the store is then FAILED for good.
+ * <p>A batch that meets a {@link DiskFault} is written again, the same row, for as long as {@link WriteRetry} says. When that does
+ * not help, it is refused as a whole, the records are as before it, and no commit is taken until a write succeeds; see
+ * {@link Obstruction}.
+ *
+ * <p>{@link #run} and all fields are confined to the writer thread; {@link #writes} may be read by any.
  */
 final class Writer implements Runnable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Writer.class);
-
-    private final Connection connection;
-    private final PreparedStatement insert;
+    private final WritableDatabase database;
     private final CommitQueue queue;
     private final Tail tail;
-    private final HeadMark mark;
+    private final Obstruction obstruction;
+    private final WriteRetry retry;
     private final Executor answers;
-    private final Map<RecordKey, StoredRecord> records;
+    private final Records records;
     private final CommitJoiner joiner = new CommitJoiner();
-    private final AtomicLong floor;
-    private final AtomicLong logBytes;
     private final AtomicLong writes = new AtomicLong();
     private long head;
-    private @Nullable StoreException failure;
 
     /**
-     * Takes over a connection and what it leads to.
+     * Takes over a database and the records in it.
      *
      * @param answers completes futures, in order, away from the writer
      */
-    Writer(Connection connection, Recovery.Found found, HeadMark mark, CommitQueue queue, Tail tail, Executor answers)
-            throws SQLException {
-        this.connection = connection;
-        this.insert = connection.prepareStatement("INSERT INTO log VALUES (?, ?, ?, ?)");
+    Writer(
+            WritableDatabase database,
+            Recovery.Found found,
+            CommitQueue queue,
+            Tail tail,
+            Obstruction obstruction,
+            WriteRetry retry,
+            Executor answers) {
+        this.database = database;
         this.queue = queue;
         this.tail = tail;
-        this.mark = mark;
+        this.obstruction = obstruction;
+        this.retry = retry;
         this.answers = answers;
-        this.records = found.records();
-        this.floor = new AtomicLong(found.floor());
-        this.logBytes = new AtomicLong(found.logBytes());
+        this.records = new Records(found.records());
         this.head = found.head();
-    }
-
-    long floor() {
-        return floor.get();
-    }
-
-    long logBytes() {
-        return logBytes.get();
     }
 
     /** Rows written and forced since the start, each with the commits of one batch. */
@@ -83,12 +73,15 @@ final class Writer implements Runnable {
         return writes.get();
     }
 
-    /** Works until the queue is closed and empty. After a failure everything that still comes is refused. */
+    /** Works until the queue is closed and empty. */
     @Override
     public void run() {
         try {
             for (CommitQueue.Work work = queue.take(); work != null; work = queue.take()) {
                 carryOut(work.batch(), work.fold());
+                if (queue.state() == CommitQueue.State.OBSTRUCTED) {
+                    obstruction.waitForTheEnd();
+                }
             }
         } catch (InterruptedException e) {
             // Nobody interrupts this thread but a JVM that is going away.
@@ -96,7 +89,7 @@ final class Writer implements Runnable {
         }
     }
 
-    private void carryOut(List<CommitQueue.Pending> batch, @Nullable FoldSlice slice) {
+    private void carryOut(List<CommitQueue.Pending> batch, @Nullable FoldSlice slice) throws InterruptedException {
         if (!batch.isEmpty()) {
             attempt(() -> commit(batch), reason -> refuse(batch, reason));
         }
@@ -105,32 +98,21 @@ final class Writer implements Runnable {
         }
     }
 
-    private void attempt(Step step, Consumer<StoreException> refusal) {
-        if (failure == null) {
+    private void attempt(Step step, Consumer<StoreException> refusal) throws InterruptedException {
+        StoreException refused = queue.refusal();
+        if (refused == null || queue.state() == CommitQueue.State.CLOSING) {
             try {
                 step.run();
                 return;
-            } catch (SQLException | RuntimeException | Error e) {
+            } catch (SQLException | IOException | RuntimeException | Error e) {
                 OutOfMemory.endIfCause(e);
-                failure = failed(e);
+                refused = obstruction.met(e);
             }
         }
-        refusal.accept(failure);
+        refusal.accept(refused);
     }
 
-    private StoreException failed(Throwable cause) {
-        StoreException reason = new StoreException(
-                StoreException.Kind.UNAVAILABLE,
-                "the registry's database can no longer be written (" + cause.getMessage()
-                        + "): see to the disk, then restart this server",
-                cause);
-        LOG.error("{}", reason.getMessage(), cause);
-        queue.move(CommitQueue.State.FAILED, reason);
-        tail.end(reason);
-        return reason;
-    }
-
-    private void commit(List<CommitQueue.Pending> batch) throws SQLException {
+    private void commit(List<CommitQueue.Pending> batch) throws SQLException, IOException, InterruptedException {
         List<Settled> settled = new ArrayList<>(batch.size());
         List<Commit> commits = new ArrayList<>(batch.size());
         for (CommitQueue.Pending pending : batch) {
@@ -139,11 +121,18 @@ final class Writer implements Runnable {
         if (!commits.isEmpty()) {
             long last = head + commits.size();
             LogRow row = new LogRow(head + 1, last, joiner.take());
-            write(row);
-            mark.set(last);
+            boolean written = false;
+            try {
+                retry.run(() -> database.append(row));
+                written = true;
+            } finally {
+                if (!written) {
+                    records.revert();
+                }
+            }
+            records.keep();
             head = last;
             writes.incrementAndGet();
-            logBytes.addAndGet(row.commits().length);
             tail.add(commits, row.commits().length);
         }
         answers.execute(() -> answer(batch, settled));
@@ -175,7 +164,7 @@ final class Writer implements Runnable {
         }
         if (!transaction.mutations().isEmpty()) {
             Commit commit = new Commit(head + commits.size() + 1, transaction.mutations());
-            History.apply(commit, records);
+            records.apply(commit);
             joiner.add(commit.revision(), encoded);
             commits.add(commit);
         }
@@ -194,42 +183,8 @@ final class Writer implements Runnable {
         }
     }
 
-    /** One statement outside of a transaction is a transaction: written and forced when this returns. */
-    private void write(LogRow row) throws SQLException {
-        insert.setLong(1, row.first());
-        insert.setLong(2, row.last());
-        insert.setLong(3, row.sum());
-        insert.setBytes(4, row.commits());
-        insert.executeUpdate();
-    }
-
-    private void fold(FoldSlice slice) throws SQLException {
-        connection.setAutoCommit(false);
-        try (PreparedStatement put = connection.prepareStatement("INSERT OR REPLACE INTO state VALUES (?, ?, ?, ?)");
-                PreparedStatement delete = connection.prepareStatement("DELETE FROM state WHERE path = ?");
-                PreparedStatement forget = connection.prepareStatement("DELETE FROM log WHERE first_revision <= ?")) {
-            for (StateRow row : slice.puts()) {
-                put.setString(1, row.path());
-                put.setLong(2, row.revision());
-                put.setLong(3, row.sum());
-                put.setBytes(4, row.value());
-                put.executeUpdate();
-            }
-            for (String path : slice.deletes()) {
-                delete.setString(1, path);
-                delete.executeUpdate();
-            }
-            forget.setLong(1, slice.floor());
-            int forgotten = forget.executeUpdate();
-            if (forgotten != slice.rows()) {
-                throw new SQLException("folding " + slice.rows() + " rows found " + forgotten);
-            }
-            Database.setFloor(connection, slice.floor());
-            connection.commit();
-        }
-        connection.setAutoCommit(true);
-        floor.set(slice.floor());
-        logBytes.addAndGet(-slice.bytes());
+    private void fold(FoldSlice slice) throws SQLException, IOException, InterruptedException {
+        retry.run(() -> database.fold(slice));
         answers.execute(() -> slice.done().complete(slice.floor()));
     }
 
@@ -272,6 +227,6 @@ final class Writer implements Runnable {
     }
 
     private interface Step {
-        void run() throws SQLException;
+        void run() throws SQLException, IOException, InterruptedException;
     }
 }

@@ -8,6 +8,9 @@ final class SqliteSmallTailTest extends StoreContract {
 
     @Override
     protected Store fresh() {
-        return SqliteStore.open(TestDirectory.fresh(), false, new Limits(65_536, 64 << 20, 1, 1, 1 << 20));
+        return SqliteStore.open(
+                TestDirectory.fresh(),
+                false,
+                SqliteStore.Options.DEFAULT.withLimits(new Limits(65_536, 64 << 20, 1, 1, 1 << 20)));
     }
 }

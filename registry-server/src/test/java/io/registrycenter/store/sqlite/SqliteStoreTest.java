@@ -94,7 +94,10 @@ final class SqliteStoreTest extends StoreContract {
     @Test
     void commit_queueFull_isOverloaded() throws SQLException {
         Path directory = TestDirectory.fresh();
-        try (Store store = SqliteStore.open(directory, false, new Limits(3, 1 << 20, 10, 1 << 20, 1 << 20));
+        try (Store store = SqliteStore.open(
+                        directory,
+                        false,
+                        SqliteStore.Options.DEFAULT.withLimits(new Limits(3, 1 << 20, 10, 1 << 20, 1 << 20)));
                 Connection tool = tool(directory);
                 Statement statement = tool.createStatement()) {
             // Someone else's write lock stops the writer at the disk.
