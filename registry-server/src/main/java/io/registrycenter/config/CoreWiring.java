@@ -75,8 +75,12 @@ class CoreWiring {
 
     @Bean(destroyMethod = "close")
     FollowedStore followedStore(Store store, Applier applier, ThreadPoolExecutor stateReader) {
-        return new FollowedStore(store, applier, stateReader, System::nanoTime, () -> ThreadLocalRandom.current()
-                .nextLong());
+        return new FollowedStore(
+                store,
+                applier,
+                stateReader,
+                System::nanoTime,
+                () -> ThreadLocalRandom.current().nextLong());
     }
 
     @Bean

@@ -33,7 +33,9 @@ public record EtcdProperties(
         @Nullable Path keyFile,
         @DefaultValue("5s") @Range(min = "1s", max = "1m") Duration requestTimeout,
         @DefaultValue("15s") @Range(min = "5s", max = "5m") Duration leaseTtl,
-        @DefaultValue("100000") @Range(min = "0", max = "10000000") int maxBackfill) {
+
+        @DefaultValue("100000") @Range(min = "0", max = "10000000")
+        int maxBackfill) {
 
     /** @throws SettingRefused when the values cannot be used */
     EtcdSettings settings(boolean newEpoch) {

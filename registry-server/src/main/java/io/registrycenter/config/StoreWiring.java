@@ -16,18 +16,17 @@ class StoreWiring {
     /** Closed last, when nothing uses it any more. */
     @Bean(destroyMethod = "close")
     Store store(Settings settings, MeterRegistry meters, MemoryBudget memory) {
-        Store engine =
-                switch (settings.registry().store()) {
-                    case EMBEDDED ->
-                        SqliteStore.open(
-                                settings.registry().dataDir(),
-                                settings.store().newEpoch(),
-                                memory.waitingCommits(),
-                                memory.newestCommits(),
-                                settings.store().freeSpaceWarning().toBytes());
-                    case ETCD ->
-                        EtcdStore.open(settings.etcd().settings(settings.store().newEpoch(), memory.waitingCommits()));
-                };
+        Store engine = switch (settings.registry().store()) {
+            case EMBEDDED ->
+                SqliteStore.open(
+                        settings.registry().dataDir(),
+                        settings.store().newEpoch(),
+                        memory.waitingCommits(),
+                        memory.newestCommits(),
+                        settings.store().freeSpaceWarning().toBytes());
+            case ETCD ->
+                EtcdStore.open(settings.etcd().settings(settings.store().newEpoch(), memory.waitingCommits()));
+        };
         return new TimedStore(engine, meters, System::nanoTime);
     }
 

@@ -284,7 +284,8 @@ final class GroupsTest {
                 .failsWithin(10, TimeUnit.SECONDS)
                 .withThrowableThat()
                 .havingCause()
-                .isInstanceOfSatisfying(StoreException.class, refused -> assertThat(refused.kind())
-                        .isEqualTo(StoreException.Kind.UNWANTED));
+                .isInstanceOfSatisfying(
+                        StoreException.class,
+                        refused -> assertThat(refused.kind()).isEqualTo(StoreException.Kind.UNWANTED));
     }
 }
