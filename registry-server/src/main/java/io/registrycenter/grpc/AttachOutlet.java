@@ -13,7 +13,7 @@ import io.registrycenter.proto.v1.SessionExpired;
 import io.registrycenter.proto.v1.SessionHeartbeatReply;
 import io.registrycenter.proto.v1.SessionLost;
 import io.registrycenter.proto.v1.SessionOpened;
-import io.registrycenter.session.LostReason;
+import io.registrycenter.session.Loss;
 import io.registrycenter.session.Opened;
 import io.registrycenter.session.SessionEnd;
 import io.registrycenter.session.SessionOutlet;
@@ -82,14 +82,15 @@ final class AttachOutlet implements SessionOutlet {
     }
 
     @Override
-    public void lost(InstanceKey key, LostReason reason) {
+    public void lost(InstanceKey key, Loss loss) {
         send(AttachResponse.newBuilder()
                 .setLost(SessionLost.newBuilder()
                         .setNamespace(key.namespace())
                         .setService(key.service())
                         .setInstanceId(key.id())
+                        .setCreatedRevision(loss.createdRevision())
                         .setReason(
-                                switch (reason) {
+                                switch (loss.reason()) {
                                     case REPLACED -> SessionLost.Reason.REASON_REPLACED;
                                     case ADMIN -> SessionLost.Reason.REASON_ADMIN;
                                 })));

@@ -55,6 +55,7 @@ final class WireWords {
                 new InstanceKey(wire.getNamespace(), wire.getService(), wire.getInstanceId()),
                 wire.getSessionId(),
                 wire.getRequestId(),
+                wire.hasRegistration() ? cursor("registration", wire.getRegistration()) : null,
                 expired);
     }
 
@@ -70,6 +71,7 @@ final class WireWords {
                 status,
                 wire.getSessionId(),
                 wire.getRequestId(),
+                wire.hasRegistration() ? cursor("registration", wire.getRegistration()) : null,
                 expired);
     }
 

@@ -7,9 +7,12 @@ import io.registrycenter.store.Guard;
 import io.registrycenter.store.Judgement;
 import io.registrycenter.store.Mutation;
 import io.registrycenter.store.Outcome;
+import io.registrycenter.store.PastCall;
 import io.registrycenter.store.RecordKey;
 import io.registrycenter.store.RecordValue;
+import io.registrycenter.store.RecordValue.InstanceRecord;
 import io.registrycenter.store.RecordValue.SessionRecord;
+import io.registrycenter.store.RecordValue.Tombstone;
 import io.registrycenter.store.Store;
 import io.registrycenter.store.StoreTrouble;
 import io.registrycenter.store.StoredRecord;
@@ -167,6 +170,15 @@ abstract class GuardedCall<T> implements Judgement, BiConsumer<@Nullable Outcome
     /** Whether a record that carries these was written by an earlier try of this very call. */
     final boolean repeats(String writtenBySession, String writtenByRequest) {
         return !requestId.isEmpty() && requestId.equals(writtenByRequest) && sessionId.equals(writtenBySession);
+    }
+
+    /** This very call, when an earlier try of it took effect and the record was written by another one since; null: it did not. */
+    final @Nullable PastCall past(@Nullable StoredRecord current) {
+        return switch (current == null ? null : current.value()) {
+            case InstanceRecord held -> held.past().find(sessionId, requestId);
+            case Tombstone grave -> grave.past().find(sessionId, requestId);
+            case null, default -> null;
+        };
     }
 
     final <V> Verdict<V> otherPayload() {

@@ -4,6 +4,8 @@ import io.registrycenter.catalog.Instance;
 import io.registrycenter.catalog.InstanceKey;
 import io.registrycenter.catalog.Refusal;
 import io.registrycenter.catalog.Rules;
+import io.registrycenter.store.PastCall;
+import io.registrycenter.store.PastCalls;
 import io.registrycenter.store.RecordValue;
 import io.registrycenter.store.RecordValue.InstanceRecord;
 import io.registrycenter.store.RecordValue.Tombstone;
@@ -36,11 +38,15 @@ final class RegisterCall extends GuardedCall<Registered> {
 
     @Override
     Verdict<Registered> judge(@Nullable StoredRecord current, boolean sessionLives) {
+        PastCall past = past(current);
+        if (current != null && past != null) {
+            return repeated(past, current);
+        }
         if (current != null && current.value() instanceof Tombstone grave) {
-            return repeats(grave.sessionId(), grave.requestId()) ? otherPayload() : judgeNew(sessionLives);
+            return repeats(grave.sessionId(), grave.requestId()) ? otherPayload() : judgeNew(current, sessionLives);
         }
         if (current == null || !(current.value() instanceof InstanceRecord held)) {
-            return judgeNew(sessionLives);
+            return judgeNew(current, sessionLives);
         }
         boolean mine = held.sessionId().equals(sessionId);
         boolean same = mine && held.instance().sameAs(wanted);
@@ -53,10 +59,22 @@ final class RegisterCall extends GuardedCall<Registered> {
         if (same) {
             return stored(held, current.revision());
         }
-        return write(mine ? held.storedAt(current.revision()).createdRevision() : 0);
+        return write(current, mine ? held.storedAt(current.revision()).createdRevision() : 0);
     }
 
-    private Verdict<Registered> judgeNew(boolean sessionLives) {
+    /** This very call took effect before, and others since: it must not undo them. */
+    private Verdict<Registered> repeated(PastCall past, StoredRecord current) {
+        if (!past.left(wanted)) {
+            return otherPayload();
+        }
+        if (current.value() instanceof InstanceRecord held && held.sessionId().equals(sessionId)) {
+            return new Verdict.Answer<>(
+                    new Registered(view.cursor(past.revision()), held.storedAt(current.revision())));
+        }
+        return new Verdict.Refuse<>(new Refusal.NotHolder(key));
+    }
+
+    private Verdict<Registered> judgeNew(@Nullable StoredRecord current, boolean sessionLives) {
         if (!sessionLives) {
             return new Verdict.Refuse<>(new Refusal.SessionUnknown());
         }
@@ -66,11 +84,12 @@ final class RegisterCall extends GuardedCall<Registered> {
             return new Verdict.Refuse<>(new Refusal.LimitExceeded(
                     "instances-per-service", Rules.INSTANCES_PER_SERVICE, count + 1L, FULL_RETRY_AFTER));
         }
-        return write(0);
+        return write(current, 0);
     }
 
-    private Verdict<Registered> write(long createdRevision) {
-        return new Verdict.Write<>(new InstanceRecord(wanted.at(createdRevision, 0), sessionId, requestId));
+    private Verdict<Registered> write(@Nullable StoredRecord current, long createdRevision) {
+        return new Verdict.Write<>(
+                new InstanceRecord(wanted.at(createdRevision, 0), sessionId, requestId, PastCalls.after(current)));
     }
 
     private Verdict<Registered> stored(InstanceRecord held, long revision) {

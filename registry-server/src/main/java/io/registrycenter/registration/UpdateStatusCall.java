@@ -2,8 +2,11 @@ package io.registrycenter.registration;
 
 import io.registrycenter.catalog.Instance;
 import io.registrycenter.catalog.InstanceStatus;
+import io.registrycenter.store.PastCall;
+import io.registrycenter.store.PastCalls;
 import io.registrycenter.store.RecordValue;
 import io.registrycenter.store.RecordValue.InstanceRecord;
+import io.registrycenter.store.StoredRecord;
 import org.jspecify.annotations.Nullable;
 
 /** Changes an instance's status and nothing else. */
@@ -12,7 +15,13 @@ final class UpdateStatusCall extends HolderCall {
     private final InstanceStatus status;
 
     UpdateStatusCall(Means means, UpdateStatusCommand command) {
-        super(means, command.key(), command.sessionId(), command.requestId(), command.expired());
+        super(
+                means,
+                command.key(),
+                command.sessionId(),
+                command.requestId(),
+                command.registration(),
+                command.expired());
         status = command.status();
     }
 
@@ -22,12 +31,18 @@ final class UpdateStatusCall extends HolderCall {
     }
 
     @Override
+    boolean done(PastCall past) {
+        return past.left(status);
+    }
+
+    @Override
     @Nullable
-    RecordValue change(InstanceRecord held, long revision) {
+    RecordValue change(InstanceRecord held, StoredRecord current) {
         if (held.instance().status() == status) {
             return null;
         }
-        Instance stored = held.storedAt(revision);
-        return new InstanceRecord(stored.with(status).at(stored.createdRevision(), 0), sessionId, requestId);
+        Instance stored = held.storedAt(current.revision());
+        return new InstanceRecord(
+                stored.with(status).at(stored.createdRevision(), 0), sessionId, requestId, PastCalls.after(current));
     }
 }

@@ -22,7 +22,7 @@ final class LostMemory {
     static final int TOTAL = 100_000;
 
     @GuardedBy("this")
-    private final LinkedHashMap<String, LinkedHashMap<InstanceKey, LostReason>> bySession = new LinkedHashMap<>();
+    private final LinkedHashMap<String, LinkedHashMap<InstanceKey, Loss>> bySession = new LinkedHashMap<>();
 
     @GuardedBy("this")
     private int total;
@@ -30,10 +30,9 @@ final class LostMemory {
     @GuardedBy("this")
     private long forgotten;
 
-    synchronized void lost(String sessionId, InstanceKey key, LostReason reason) {
-        LinkedHashMap<InstanceKey, LostReason> own =
-                bySession.computeIfAbsent(sessionId, ignored -> new LinkedHashMap<>());
-        if (own.put(key, reason) == null) {
+    synchronized void lost(String sessionId, InstanceKey key, Loss loss) {
+        LinkedHashMap<InstanceKey, Loss> own = bySession.computeIfAbsent(sessionId, ignored -> new LinkedHashMap<>());
+        if (own.put(key, loss) == null) {
             total++;
         }
         if (own.size() > PER_SESSION) {
@@ -49,7 +48,7 @@ final class LostMemory {
     }
 
     synchronized void registeredAgain(String sessionId, InstanceKey key) {
-        Map<InstanceKey, LostReason> own = bySession.get(sessionId);
+        Map<InstanceKey, Loss> own = bySession.get(sessionId);
         if (own != null && own.remove(key) != null) {
             total--;
             if (own.isEmpty()) {
@@ -59,14 +58,14 @@ final class LostMemory {
     }
 
     synchronized void ended(String sessionId) {
-        Map<InstanceKey, LostReason> own = bySession.remove(sessionId);
+        Map<InstanceKey, Loss> own = bySession.remove(sessionId);
         if (own != null) {
             total -= own.size();
         }
     }
 
-    synchronized Map<InstanceKey, LostReason> of(String sessionId) {
-        Map<InstanceKey, LostReason> own = bySession.get(sessionId);
+    synchronized Map<InstanceKey, Loss> of(String sessionId) {
+        Map<InstanceKey, Loss> own = bySession.get(sessionId);
         return own == null ? Map.of() : new HashMap<>(own);
     }
 

@@ -1,5 +1,6 @@
 package io.registrycenter.session;
 
+import io.registrycenter.catalog.Instance;
 import io.registrycenter.catalog.RemovalReason;
 import io.registrycenter.store.RecordKey;
 import io.registrycenter.store.RecordValue.SessionRecord;
@@ -108,15 +109,17 @@ final class SessionChanges implements CommitListener {
         LostReason reason = change.after() != null
                 ? LostReason.REPLACED
                 : change.reason() == RemovalReason.ADMIN ? LostReason.ADMIN : null;
-        if (change.beforeSession().isEmpty() || reason == null) {
+        Instance before = change.before();
+        if (before == null || reason == null) {
             return;
         }
+        Loss loss = new Loss(reason, before.createdRevision());
         // First remembered, then told: a link that attaches in between reads the memory after it has attached.
-        lost.lost(change.beforeSession(), change.key(), reason);
+        lost.lost(change.beforeSession(), change.key(), loss);
         Session session = watched.get(change.beforeSession());
         SessionLink link = session == null ? null : session.link();
         if (link != null) {
-            link.lost(change.key(), reason);
+            link.lost(change.key(), loss);
         }
     }
 

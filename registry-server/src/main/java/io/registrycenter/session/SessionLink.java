@@ -233,10 +233,10 @@ public final class SessionLink {
 
     // --- from other threads: queued on the outlet's executor ---------------------------------------------------------
 
-    void lost(InstanceKey key, LostReason reason) {
+    void lost(InstanceKey key, Loss loss) {
         outlet.executor().execute(() -> {
             if (state == State.ATTACHED) {
-                outlet.lost(key, reason);
+                outlet.lost(key, loss);
             }
         });
     }

@@ -27,8 +27,8 @@ public interface SessionOutlet {
     /** Answer to a heartbeat. */
     void heartbeat(Cursor cursor);
 
-    /** An instance is not this session's any more; may be repeated. */
-    void lost(InstanceKey key, LostReason reason);
+    /** A registration is not this session's any more; may be repeated, and may come after a newer one of the same id. */
+    void lost(InstanceKey key, Loss loss);
 
     /** The client is asked to move; the link lives on until it ends. */
     void drain(CloseCause cause, Duration deadline, Duration reconnectAfter);

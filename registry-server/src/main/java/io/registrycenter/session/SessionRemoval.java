@@ -6,6 +6,7 @@ import io.registrycenter.memory.OutOfMemory;
 import io.registrycenter.store.Guard;
 import io.registrycenter.store.Mutation;
 import io.registrycenter.store.Outcome;
+import io.registrycenter.store.PastCalls;
 import io.registrycenter.store.RecordKey;
 import io.registrycenter.store.RecordValue.InstanceRecord;
 import io.registrycenter.store.RecordValue.SessionRecord;
@@ -171,7 +172,8 @@ final class SessionRemoval {
         }
         for (StoredRecord held : batch.values()) {
             guards.add(new Guard(held.key(), held.revision()));
-            mutations.add(new Mutation(held.key(), new Tombstone(marked == null ? reason : marked, sessionId, "")));
+            mutations.add(new Mutation(
+                    held.key(), new Tombstone(marked == null ? reason : marked, sessionId, "", PastCalls.after(held))));
         }
         if (mutations.isEmpty()) {
             next();

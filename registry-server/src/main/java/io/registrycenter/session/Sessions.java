@@ -241,7 +241,7 @@ public final class Sessions implements CommitListener {
         return reach.alone() || restart.compareTo(orphan) < 0 ? restart : orphan;
     }
 
-    Map<InstanceKey, LostReason> lostBy(String sessionId) {
+    Map<InstanceKey, Loss> lostBy(String sessionId) {
         return lost.of(sessionId);
     }
 

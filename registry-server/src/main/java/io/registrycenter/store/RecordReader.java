@@ -28,6 +28,7 @@ final class RecordReader {
     private String kind = "";
     private String session = "";
     private String request = "";
+    private PastCalls past = PastCalls.NONE;
     private String service = "";
     private String id = "";
     private List<Endpoint> endpoints = List.of();
@@ -109,6 +110,7 @@ final class RecordReader {
             case "kind" -> kind = json.getString();
             case "session" -> session = json.getString();
             case "request" -> request = json.getString();
+            case "past" -> past = past(json);
             case "service" -> service = json.getString();
             case "id" -> id = json.getString();
             case "endpoints" -> endpoints = endpoints(json);
@@ -145,8 +147,9 @@ final class RecordReader {
                                 created,
                                 0),
                         session,
-                        request);
-            case TOMBSTONE -> new RecordValue.Tombstone(RemovalReason.valueOf(reason), session, request);
+                        request,
+                        past);
+            case TOMBSTONE -> new RecordValue.Tombstone(RemovalReason.valueOf(reason), session, request, past);
             case SESSION -> new RecordValue.SessionRecord(owner, fence, attempt, ttlMs, client, closingFor());
             case NODE -> new RecordValue.NodeRecord(address, draining);
             default -> throw new IllegalArgumentException("a record of unknown kind \"" + kind + "\"");
@@ -199,6 +202,15 @@ final class RecordReader {
         }
         expect(json, json.currentToken(), JsonToken.END_OBJECT);
         return texts;
+    }
+
+    private static PastCalls past(JsonParser json) {
+        expect(json, json.currentToken(), JsonToken.START_ARRAY);
+        List<PastCall> calls = new ArrayList<>();
+        while (json.nextToken() != JsonToken.END_ARRAY) {
+            calls.add(PastCall.parse(json.getString()));
+        }
+        return new PastCalls(calls);
     }
 
     private static ClientInfo client(JsonParser json) {

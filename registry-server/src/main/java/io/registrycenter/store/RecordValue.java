@@ -15,8 +15,15 @@ public sealed interface RecordValue {
      *     when the commit that wrote this record also made the instance
      * @param sessionId the session that keeps it alive
      * @param requestId of the call that wrote it; may be empty
+     * @param past the calls before it
      */
-    record InstanceRecord(Instance instance, String sessionId, String requestId) implements RecordValue {
+    record InstanceRecord(Instance instance, String sessionId, String requestId, PastCalls past)
+            implements RecordValue {
+
+        /** One that remembers no calls. */
+        public InstanceRecord(Instance instance, String sessionId, String requestId) {
+            this(instance, sessionId, requestId, PastCalls.NONE);
+        }
 
         /** The instance with its revisions, given the revision of the commit that wrote this record. */
         public Instance storedAt(long revision) {
@@ -30,8 +37,15 @@ public sealed interface RecordValue {
      *
      * @param sessionId who held it
      * @param requestId of the call that removed it; empty when no call did
+     * @param past the calls before it
      */
-    record Tombstone(RemovalReason reason, String sessionId, String requestId) implements RecordValue {}
+    record Tombstone(RemovalReason reason, String sessionId, String requestId, PastCalls past) implements RecordValue {
+
+        /** One that remembers no calls. */
+        public Tombstone(RemovalReason reason, String sessionId, String requestId) {
+            this(reason, sessionId, requestId, PastCalls.NONE);
+        }
+    }
 
     /**
      * A session.

@@ -18,6 +18,7 @@ final class RecordWriter {
     private static final SerializableString KIND = name("kind");
     private static final SerializableString SESSION = name("session");
     private static final SerializableString REQUEST = name("request");
+    private static final SerializableString PAST = name("past");
     private static final SerializableString SERVICE = name("service");
     private static final SerializableString ID = name("id");
     private static final SerializableString ENDPOINTS = name("endpoints");
@@ -103,6 +104,19 @@ final class RecordWriter {
             json.writeName(CREATED);
             json.writeNumber(instance.createdRevision());
         }
+        past(json, value.past());
+    }
+
+    private static void past(JsonGenerator json, PastCalls past) {
+        if (past.calls().isEmpty()) {
+            return;
+        }
+        json.writeName(PAST);
+        json.writeStartArray();
+        for (PastCall call : past.calls()) {
+            json.writeString(call.text());
+        }
+        json.writeEndArray();
     }
 
     private static void endpoints(JsonGenerator json, List<Endpoint> endpoints) {
@@ -128,6 +142,7 @@ final class RecordWriter {
         text(json, REASON, value.reason().name());
         text(json, SESSION, value.sessionId());
         text(json, REQUEST, value.requestId());
+        past(json, value.past());
     }
 
     private static void session(JsonGenerator json, RecordValue.SessionRecord value) {

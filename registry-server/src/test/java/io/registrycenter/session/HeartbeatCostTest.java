@@ -61,7 +61,7 @@ class HeartbeatCostTest {
         }
 
         @Override
-        public void lost(InstanceKey key, LostReason reason) {
+        public void lost(InstanceKey key, Loss loss) {
             throw new AssertionError("nothing was registered");
         }
 

@@ -19,7 +19,7 @@ final class TestLink implements SessionOutlet {
     final SessionLink link;
 
     final List<Cursor> heartbeats = new ArrayList<>();
-    final Map<InstanceKey, LostReason> lost = new LinkedHashMap<>();
+    final Map<InstanceKey, Loss> lost = new LinkedHashMap<>();
     final List<CloseCause> drains = new ArrayList<>();
     final List<CloseCause> expired = new ArrayList<>();
     private @Nullable Opened opened;
@@ -104,9 +104,9 @@ final class TestLink implements SessionOutlet {
     }
 
     @Override
-    public void lost(InstanceKey key, LostReason reason) {
+    public void lost(InstanceKey key, Loss loss) {
         alive();
-        lost.put(key, reason);
+        lost.put(key, loss);
     }
 
     @Override

@@ -49,12 +49,20 @@ public final class StoreArbitraries {
     }
 
     static Arbitrary<RecordValue> instanceRecords() {
-        return Combinators.combine(instances(), texts(), texts()).as(RecordValue.InstanceRecord::new);
+        return Combinators.combine(instances(), texts(), texts(), past()).as(RecordValue.InstanceRecord::new);
     }
 
     static Arbitrary<RecordValue> tombstones() {
-        return Combinators.combine(Arbitraries.of(RemovalReason.class), texts(), texts())
+        return Combinators.combine(Arbitraries.of(RemovalReason.class), texts(), texts(), past())
                 .as(RecordValue.Tombstone::new);
+    }
+
+    static Arbitrary<PastCalls> past() {
+        return Combinators.combine(Arbitraries.longs(), Arbitraries.integers(), Arbitraries.longs())
+                .as(PastCall::new)
+                .list()
+                .ofMaxSize(3)
+                .map(PastCalls::new);
     }
 
     static Arbitrary<RecordValue> sessionRecords() {
