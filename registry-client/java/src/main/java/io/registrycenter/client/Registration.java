@@ -38,7 +38,11 @@ public interface Registration extends AutoCloseable {
     /** Called once, on the callback executor, when the instance is lost; at once when it is already. */
     Registration onLost(Consumer<LostReason> listener);
 
-    /** Takes the instance out; waits for the acknowledgement, at most for the client's close timeout. */
+    /**
+     * Takes the instance out; waits for the acknowledgement, at most for the client's close timeout, and for a second on an
+     * interrupted thread, which stays interrupted. The id may be registered anew at once, also while the registry cannot be
+     * reached: the newer registration takes the place of a removal that was not sent.
+     */
     @Override
     void close();
 }

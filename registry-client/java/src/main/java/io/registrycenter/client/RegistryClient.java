@@ -21,7 +21,8 @@ public interface RegistryClient extends AutoCloseable {
     /**
      * Keeps an instance registered.
      *
-     * @throws IllegalStateException when the client is closed, or already keeps this id of this service
+     * @throws IllegalStateException when the client is closed, or already keeps this id of this service: until that registration
+     *     is closed or lost, it is changed with {@link Registration#update}
      */
     Registration register(String namespace, String service, Instance instance);
 
@@ -55,7 +56,12 @@ public interface RegistryClient extends AutoCloseable {
     /** How this client fares, as numbers. */
     ClientStatistics statistics();
 
-    /** Says goodbye for every registration, waits for the answer at most for the close timeout, and ends everything. */
+    /**
+     * Says goodbye for every registration, waits for the answer at most for the close timeout, and ends everything. On an
+     * interrupted thread it does the same, waits for a second, and leaves the thread interrupted. A second call waits for the first
+     * one. Code that the client runs on a thread it works with (chained to a stage that completes while the client closes) does not
+     * wait at all: everything ends on another thread.
+     */
     @Override
     void close();
 }

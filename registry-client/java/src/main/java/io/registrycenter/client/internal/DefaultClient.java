@@ -11,13 +11,13 @@ import io.registrycenter.client.RegistryClient;
 import io.registrycenter.client.ServiceList;
 import io.registrycenter.client.Watch;
 import io.registrycenter.client.WatchListener;
+import io.registrycenter.client.internal.link.ClosingWait;
 import io.registrycenter.client.internal.link.Serial;
 import io.registrycenter.client.internal.session.Keepers;
 import io.registrycenter.client.internal.watch.Watches;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +27,9 @@ final class DefaultClient implements RegistryClient {
 
     private static final Logger log = LoggerFactory.getLogger(DefaultClient.class);
 
+    /** What a second closer waits for beyond the goodbye, at most. */
+    private static final Duration MACHINERY = Duration.ofSeconds(10);
+
     private final ClientSettings settings;
     private final Serial serial;
     private final Watches watches;
@@ -35,6 +38,7 @@ final class DefaultClient implements RegistryClient {
     private final ClientStatistics statistics;
     private final Machinery machinery;
     private final AtomicBoolean closed = new AtomicBoolean();
+    private final CompletableFuture<Boolean> over = new CompletableFuture<>();
 
     DefaultClient(
             ClientSettings settings,
@@ -116,24 +120,36 @@ final class DefaultClient implements RegistryClient {
 
     @Override
     public void close() {
-        if (!closed.compareAndSet(false, true)) {
-            return;
+        boolean first = closed.compareAndSet(false, true);
+        if (serial.isInside()) {
+            // Called by what the client runs at this moment, which cannot end before it returns.
+            if (first) {
+                new OwnThreads("registry-client-close")
+                        .newThread(this::shutDown)
+                        .start();
+            }
+        } else if (first) {
+            shutDown();
+        } else {
+            try (ClosingWait wait = new ClosingWait()) {
+                wait.until(settings.closeTimeout().plus(MACHINERY), over);
+            }
         }
-        serial.execute(() -> {
-            watches.close();
-            keepers.leave();
-        });
-        try {
-            keepers.left().get(settings.closeTimeout().toNanos(), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException late) {
-            log.info("The registry did not take the goodbye in time; what was registered goes with its session");
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        } catch (ExecutionException impossible) {
-            throw new IllegalStateException("a goodbye is taken, or not", impossible);
-        } finally {
+    }
+
+    private void shutDown() {
+        try (ClosingWait wait = new ClosingWait()) {
+            serial.execute(() -> {
+                watches.close();
+                keepers.leave();
+            });
+            if (!wait.until(settings.closeTimeout(), keepers.left())) {
+                log.info("The registry did not take the goodbye in time; what was registered goes with its session");
+            }
             serial.execute(keepers::close);
-            machinery.close();
+            machinery.close(wait);
+        } finally {
+            over.complete(true);
         }
     }
 }

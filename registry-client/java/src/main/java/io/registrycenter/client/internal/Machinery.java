@@ -2,8 +2,10 @@ package io.registrycenter.client.internal;
 
 import io.registrycenter.client.internal.callback.Callbacks;
 import io.registrycenter.client.internal.link.Channels;
+import io.registrycenter.client.internal.link.ClosingWait;
 import io.registrycenter.client.internal.link.Serial;
 import io.registrycenter.client.internal.link.SystemTiming;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -12,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** What of a client has threads. Any thread. */
 final class Machinery {
 
-    private static final long END_NANOS = TimeUnit.SECONDS.toNanos(2);
+    private static final Duration END = Duration.ofSeconds(2);
 
     private final Serial serial;
     private final Channels channels;
@@ -39,26 +41,33 @@ final class Machinery {
     }
 
     /** Ends every thread; waits for them, each for a bounded time. A callback of the user that blocks is not waited for. */
-    void close() {
+    void close(ClosingWait wait) {
         CountDownLatch shut = new CountDownLatch(1);
         serial.execute(() -> {
             channels.shutdown();
             takeNoMore();
             shut.countDown();
         });
-        try {
-            shut.await(END_NANOS, TimeUnit.NANOSECONDS);
-            channels.awaitEnd(END_NANOS);
-            if (own != null) {
-                own.timing().close();
-                if (own.disk() != null) {
-                    own.disk().awaitTermination(END_NANOS, TimeUnit.NANOSECONDS);
-                }
-                own.threads().join(END_NANOS);
-            }
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
+        wait.until(END, nanos -> shut.await(nanos, TimeUnit.NANOSECONDS));
+        wait.until(END, nanos -> {
+            channels.awaitEnd(nanos);
+            return true;
+        });
+        if (own != null) {
+            end(own, wait);
         }
+    }
+
+    private static void end(Own own, ClosingWait wait) {
+        own.timing().close();
+        ExecutorService disk = own.disk();
+        if (disk != null) {
+            wait.until(END, nanos -> disk.awaitTermination(nanos, TimeUnit.NANOSECONDS));
+        }
+        wait.until(END, nanos -> {
+            own.threads().join(nanos);
+            return true;
+        });
     }
 
     /** On the serial executor: what it has told and remembered until now is still called and written. */

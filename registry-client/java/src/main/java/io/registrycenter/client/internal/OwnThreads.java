@@ -62,13 +62,16 @@ final class OwnThreads implements ThreadFactory {
         return group;
     }
 
-    /** Waits for each thread at most for the time; what made them has told them to end. */
+    /** Waits for each thread but the caller at most for the time; what made them has told them to end. */
     void join(long timeoutNanos) throws InterruptedException {
         List<Thread> threads;
         synchronized (this) {
             threads = List.copyOf(living);
         }
         for (Thread thread : threads) {
+            if (thread.equals(Thread.currentThread())) {
+                continue;
+            }
             TimeUnit.NANOSECONDS.timedJoin(thread, timeoutNanos);
         }
     }

@@ -149,7 +149,7 @@ final class ClientSchedule implements AutoCloseable {
 
     private void register(String id) {
         Registration known = registrations.get(id);
-        if (known == null || (!kept(known) && known.state() != RegistrationState.DEREGISTERING)) {
+        if (known == null || !kept(known)) {
             registrations.put(id, world.client.register("orders", wanted(id)));
         }
     }

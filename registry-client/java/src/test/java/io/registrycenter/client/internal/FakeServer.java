@@ -58,7 +58,7 @@ final class FakeServer {
 
     /** What a call does: an answer, or a failure. */
     interface Registrar {
-        Cursor register(RegisterRequest request);
+        RegisterResponse register(RegisterRequest request);
 
         Cursor updateStatus(UpdateStatusRequest request);
 
@@ -72,6 +72,8 @@ final class FakeServer {
     /** The methods that were called, and whether the newest call had a deadline. */
     final Map<String, Boolean> deadlines = new TreeMap<>();
 
+    private @Nullable Deque<Runnable> held;
+    private final Map<String, Long> created = new TreeMap<>();
     private long revision = 100;
     private final String name;
     private @Nullable Server server;
@@ -111,10 +113,37 @@ final class FakeServer {
         return sessions.get(sessions.size() - 1);
     }
 
+    /** Unary calls take effect, and are answered, when {@link #answerCalls} says so. */
+    void holdCalls() {
+        held = new ArrayDeque<>();
+    }
+
+    /** All that are held, in order, and those to come. */
+    void answerCalls() {
+        Deque<Runnable> calls = held;
+        held = null;
+        if (calls != null) {
+            calls.forEach(Runnable::run);
+        }
+    }
+
+    /** Another session has registered the id. */
+    void replaced(String id) {
+        created.remove(id);
+    }
+
     private <R> void answer(StreamObserver<R> out, Supplier<R> response) {
         if (mute) {
             return;
         }
+        if (held == null) {
+            answerNow(out, response);
+        } else {
+            held.add(() -> answerNow(out, response));
+        }
+    }
+
+    private <R> void answerNow(StreamObserver<R> out, Supplier<R> response) {
         Throwable failure = failures.poll();
         if (failure != null) {
             out.onError(failure);
@@ -168,11 +197,16 @@ final class FakeServer {
         @Override
         public void register(RegisterRequest request, StreamObserver<RegisterResponse> out) {
             registers.add(request);
-            answer(
-                    out,
-                    () -> RegisterResponse.newBuilder()
-                            .setCursor(registrar == null ? next() : registrar.register(request))
-                            .build());
+            answer(out, () -> registrar == null ? registered(request) : registrar.register(request));
+        }
+
+        private RegisterResponse registered(RegisterRequest request) {
+            Cursor cursor = next();
+            long since = created.computeIfAbsent(request.getInstance().getId(), id -> cursor.getRevision());
+            return RegisterResponse.newBuilder()
+                    .setCursor(cursor)
+                    .setInstance(request.getInstance().toBuilder().setCreatedRevision(since))
+                    .build();
         }
 
         @Override
@@ -188,11 +222,12 @@ final class FakeServer {
         @Override
         public void deregister(DeregisterRequest request, StreamObserver<DeregisterResponse> out) {
             deregisters.add(request);
-            answer(
-                    out,
-                    () -> DeregisterResponse.newBuilder()
-                            .setCursor(registrar == null ? next() : registrar.deregister(request))
-                            .build());
+            answer(out, () -> {
+                created.remove(request.getInstanceId());
+                return DeregisterResponse.newBuilder()
+                        .setCursor(registrar == null ? next() : registrar.deregister(request))
+                        .build();
+            });
         }
     }
 

@@ -190,12 +190,18 @@ final class Frames {
                 .build();
     }
 
+    /** By a server that does not say which registration is meant. */
     static AttachResponse lost(String id, SessionLost.Reason reason) {
+        return lost(id, 0, reason);
+    }
+
+    static AttachResponse lost(String id, long createdRevision, SessionLost.Reason reason) {
         return AttachResponse.newBuilder()
                 .setLost(SessionLost.newBuilder()
                         .setNamespace("default")
                         .setService("orders")
                         .setInstanceId(id)
+                        .setCreatedRevision(createdRevision)
                         .setReason(reason))
                 .build();
     }

@@ -8,6 +8,7 @@ import io.registrycenter.client.internal.callback.Callbacks;
 import io.registrycenter.client.internal.callback.LossyMailbox;
 import io.registrycenter.client.internal.link.ChannelFactory;
 import io.registrycenter.client.internal.link.Channels;
+import io.registrycenter.client.internal.link.ClosingWait;
 import io.registrycenter.client.internal.link.Serial;
 import io.registrycenter.client.internal.link.SystemTiming;
 import java.util.EnumSet;
@@ -64,7 +65,7 @@ class MachineryTest {
         atWork.start();
         busy.await();
 
-        Thread closing = new Thread(machinery::close);
+        Thread closing = new Thread(() -> machinery.close(new ClosingWait()));
         closing.start();
         while (!AT_REST.contains(closing.getState())) {
             Thread.onSpinWait();

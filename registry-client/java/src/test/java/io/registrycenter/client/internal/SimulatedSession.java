@@ -7,12 +7,15 @@ import io.registrycenter.proto.v1.RemovalReason;
 import io.registrycenter.proto.v1.SessionLost;
 import io.registrycenter.proto.v1.SessionResume;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /** A session's stream to a simulated node. Confined to the test's thread. */
 final class SimulatedSession {
     private final SimulatedNode node;
     final Peer<AttachRequest, AttachResponse> peer;
+    private final Deque<AttachResponse> news = new ArrayDeque<>();
     private int read;
     private SimulatedStore.@Nullable Session session;
 
@@ -21,9 +24,17 @@ final class SimulatedSession {
         this.peer = peer;
     }
 
-    void lost(String instance) {
-        if (!peer.over()) {
-            peer.send(Frames.lost(instance, SessionLost.Reason.REASON_REPLACED));
+    /** Told now, or a while later: the calls of the same session need not wait for it. */
+    void lost(String instance, long createdRevision) {
+        news.add(Frames.lost(instance, createdRevision, SessionLost.Reason.REASON_REPLACED));
+        if (node.random.nextBoolean()) {
+            tellNews();
+        }
+    }
+
+    private void tellNews() {
+        while (!news.isEmpty() && !peer.over()) {
+            peer.send(news.remove());
         }
     }
 
@@ -37,6 +48,9 @@ final class SimulatedSession {
     void act() {
         while (!peer.over() && read < peer.said().size()) {
             take(peer.said().get(read++));
+        }
+        if (node.random.nextInt(4) == 0) {
+            tellNews();
         }
         if (peer.over()) {
             detach(SimulatedNode.RECONNECT_GRACE);

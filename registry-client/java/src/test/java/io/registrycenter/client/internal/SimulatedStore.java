@@ -6,6 +6,7 @@ import io.registrycenter.proto.v1.Cursor;
 import io.registrycenter.proto.v1.DeregisterRequest;
 import io.registrycenter.proto.v1.Instance;
 import io.registrycenter.proto.v1.RegisterRequest;
+import io.registrycenter.proto.v1.RegisterResponse;
 import io.registrycenter.proto.v1.RemovalReason;
 import io.registrycenter.proto.v1.UpdateStatusRequest;
 import java.util.ArrayList;
@@ -15,9 +16,8 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Random;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +39,7 @@ final class SimulatedStore implements FakeServer.Registrar {
         /** Whether its client was told its id. */
         boolean told;
         /** What it has lost, until it registers that again. */
-        final Set<String> lost = new TreeSet<>();
+        final Map<String, Long> lost = new TreeMap<>();
         /** Silent or without a stream for longer, and it is over. */
         long untilNanos;
 
@@ -58,7 +58,7 @@ final class SimulatedStore implements FakeServer.Registrar {
     private final Random random;
     private final Map<String, NavigableMap<Long, Map<String, Instance>>> states = new HashMap<>();
     private final Map<String, String> holders = new HashMap<>();
-    private final Map<String, Cursor> answered = new HashMap<>();
+    private final Map<String, Object> answered = new HashMap<>();
     private String epoch = "";
     private long compacted;
     private int sessionNumbers;
@@ -156,7 +156,7 @@ final class SimulatedStore implements FakeServer.Registrar {
 
     /** Another provider puts an instance, whoever holds it. */
     void put(String id, String holder) {
-        put(Frames.instance(id, 0), holder);
+        var unused = put(Frames.instance(id, 0), holder);
     }
 
     void remove(String id, RemovalReason reason) {
@@ -167,73 +167,75 @@ final class SimulatedStore implements FakeServer.Registrar {
         }
     }
 
-    private Cursor put(Instance given, String holder) {
+    private Instance put(Instance given, String holder) {
         long revision = head() + 1 + random.nextInt(3);
         Map<String, Instance> next = new TreeMap<>(state());
+        Instance before = next.get(given.getId());
+        long created =
+                before != null && holder.equals(holders.get(given.getId())) ? before.getCreatedRevision() : revision;
         Instance stored = given.toBuilder()
                 .setService("orders")
-                .setCreatedRevision(revision)
+                .setCreatedRevision(created)
                 .setModifiedRevision(revision)
                 .build();
         next.put(stored.getId(), stored);
         String former = holders.put(stored.getId(), holder);
-        Cursor at = commit(next, Frames.put(stored), revision);
+        commit(next, Frames.put(stored), revision);
         Session loser = former == null || former.equals(holder) ? null : sessions.get(former);
-        if (loser != null) {
-            loser.lost.add(stored.getId());
+        if (loser != null && before != null) {
+            loser.lost.put(stored.getId(), before.getCreatedRevision());
             if (loser.link != null) {
-                loser.link.lost(stored.getId());
+                loser.link.lost(stored.getId(), before.getCreatedRevision());
             }
         }
-        return at;
+        return stored;
     }
 
-    private Cursor commit(Map<String, Instance> next, Change change, long revision) {
+    private void commit(Map<String, Instance> next, Change change, long revision) {
         commits.add(new Commit(head(), revision, List.of(change)));
         ofEpoch(epoch).put(revision, next);
-        return cursor();
     }
 
     // --- calls
 
     @Override
-    public Cursor register(RegisterRequest request) {
-        return call(request.getSessionId(), request.getRequestId(), () -> {
-            Objects.requireNonNull(sessions.get(request.getSessionId()))
-                    .lost
-                    .remove(request.getInstance().getId());
-            return put(request.getInstance(), request.getSessionId());
+    public RegisterResponse register(RegisterRequest request) {
+        String id = request.getInstance().getId();
+        return (RegisterResponse) call(request.getSessionId(), request.getRequestId(), () -> {
+            Objects.requireNonNull(sessions.get(request.getSessionId())).lost.remove(id);
+            Instance stored = put(request.getInstance(), request.getSessionId());
+            return RegisterResponse.newBuilder()
+                    .setCursor(cursor())
+                    .setInstance(stored)
+                    .build();
         });
     }
 
     @Override
     public Cursor updateStatus(UpdateStatusRequest request) {
-        return call(request.getSessionId(), request.getRequestId(), () -> {
-            Instance held = held(request.getInstanceId(), request.getSessionId());
-            return put(held.toBuilder().setStatus(request.getStatus()).build(), request.getSessionId());
+        return (Cursor) call(request.getSessionId(), request.getRequestId(), () -> {
+            Instance held = held(request.getInstanceId(), request.getSessionId(), request.getRegistration());
+            put(held.toBuilder().setStatus(request.getStatus()).build(), request.getSessionId());
+            return cursor();
         });
     }
 
     @Override
     public Cursor deregister(DeregisterRequest request) {
-        return call(request.getSessionId(), request.getRequestId(), () -> {
-            held(request.getInstanceId(), request.getSessionId());
+        return (Cursor) call(request.getSessionId(), request.getRequestId(), () -> {
+            held(request.getInstanceId(), request.getSessionId(), request.getRegistration());
             remove(request.getInstanceId(), RemovalReason.REMOVAL_REASON_DEREGISTERED);
             return cursor();
         });
     }
 
-    private interface Effect {
-        Cursor take();
-    }
-
-    private Cursor call(String sessionId, String requestId, Effect effect) {
-        Cursor first = answered.get(requestId);
+    private Object call(String sessionId, String requestId, Supplier<?> effect) {
+        Object first = answered.get(requestId);
         if (first == null) {
             if (!sessions.containsKey(sessionId)) {
                 throw Errors.of(Status.Code.NOT_FOUND, "SESSION_EXPIRED");
             }
-            first = effect.take();
+            first = effect.get();
             answered.put(requestId, first);
         }
         if (answersToLose > 0) {
@@ -243,9 +245,12 @@ final class SimulatedStore implements FakeServer.Registrar {
         return first;
     }
 
-    private Instance held(String id, String sessionId) {
+    /** @param meant the only registration that is; of no epoch: any */
+    private Instance held(String id, String sessionId, Cursor meant) {
         Instance instance = state().get(id);
-        if (instance == null || !sessionId.equals(holders.get(id))) {
+        if (instance == null
+                || !sessionId.equals(holders.get(id))
+                || (meant.getEpoch().equals(epoch) && meant.getRevision() != instance.getCreatedRevision())) {
             throw Errors.of(Status.Code.FAILED_PRECONDITION, "NOT_HOLDER");
         }
         return instance;

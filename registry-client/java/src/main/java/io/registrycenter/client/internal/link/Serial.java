@@ -3,6 +3,7 @@ package io.registrycenter.client.internal.link;
 import io.grpc.Context;
 import io.grpc.SynchronizationContext;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +19,7 @@ public final class Serial {
 
     private final SynchronizationContext context = new SynchronizationContext((thread, fault) -> tell(fault));
     private final Timing timing;
+    private volatile @Nullable Thread atWork;
 
     public Serial(Timing timing) {
         this.timing = timing;
@@ -28,7 +30,19 @@ public final class Serial {
      * of its own, not the client's.
      */
     public void execute(Runnable task) {
-        context.execute(() -> Context.ROOT.run(task));
+        context.execute(() -> Context.ROOT.run(() -> {
+            atWork = Thread.currentThread();
+            try {
+                task.run();
+            } finally {
+                atWork = null;
+            }
+        }));
+    }
+
+    /** Whether the caller is inside, where it must not wait for what happens here. Any thread. */
+    public boolean isInside() {
+        return Thread.currentThread().equals(atWork);
     }
 
     /** Must not throw: nothing would run here any more. */

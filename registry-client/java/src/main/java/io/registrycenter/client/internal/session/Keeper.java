@@ -5,7 +5,6 @@ import io.registrycenter.client.Instance;
 import io.registrycenter.client.LostReason;
 import io.registrycenter.client.RegistrationState;
 import io.registrycenter.client.RegistryException;
-import io.registrycenter.client.RegistryException.Kind;
 import io.registrycenter.client.internal.callback.Callbacks;
 import io.registrycenter.client.internal.link.Serial;
 import java.util.List;
@@ -26,31 +25,32 @@ import org.slf4j.LoggerFactory;
  *      ^                           |                     ^
  *      +------ session expired ----+                     |
  *      +------------------------------ close ------------+
- *   any of the first three ---> LOST (taken away, never again by itself)
+ *   any of the first two   ---> LOST (taken away, never again by itself)
  *   PENDING, REGISTERED    ---> REFUSED (refused for good)
  * </pre>
+ *
+ * <p>There is one keeper for an id at a time. A newer one takes over what a former one has at hand: what may have been sent is
+ * settled first, what was not is forgotten. One that has lost its instance while a call was on its way goes on until that
+ * is answered, and takes the instance out if the call has registered it once more.
  *
  * <p>Confined to the serial executor; {@link #state} and {@link #desired} may be read by any thread.
  */
 final class Keeper {
 
     private static final Logger log = LoggerFactory.getLogger(Keeper.class);
-    private static final int MAX_WAITING = 1024;
 
     private final Keepers keepers;
     private final InstanceKey key;
     private final Serial serial;
     private final Callbacks callbacks;
-    private final Supplier<String> tokens;
     private final LostNews lostNews;
-    private final Outbox outbox;
     private final CompletableFuture<Boolean> out = new CompletableFuture<>();
     private final CompletableFuture<Cursor> registered = new CompletableFuture<>();
 
+    private Exchange exchange;
+
     private volatile Instance desired;
     private volatile RegistrationState state = RegistrationState.PENDING;
-    /** What the registry accepted last. */
-    private @Nullable Instance accepted;
 
     Keeper(
             Keepers keepers,
@@ -65,9 +65,14 @@ final class Keeper {
         this.desired = desired;
         this.serial = serial;
         this.callbacks = callbacks;
-        this.tokens = tokens;
         this.lostNews = new LostNews(callbacks, key);
-        this.outbox = new Outbox(serial, callbacks, random, () -> keepers.due(this));
+        this.exchange =
+                new Exchange(this, callbacks, tokens, new Outbox(serial, callbacks, random, () -> keepers.due(key)));
+    }
+
+    /** Its calls and what their answers say. */
+    Exchange exchange() {
+        return exchange;
     }
 
     InstanceKey key() {
@@ -97,186 +102,195 @@ final class Keeper {
 
     // --- the user's wishes
 
-    void start() {
+    /**
+     * Registers.
+     *
+     * @param former of the same id, with calls that are not settled; null: there is none
+     */
+    void start(@Nullable Keeper former) {
         serial.check();
-        outbox.wish(new Intent(Intent.Kind.PUT, tokens.get(), desired, List.of(registered)));
+        if (former != null) {
+            exchange = former.handOver(this);
+        }
+        exchange.put(desired, List.of(registered));
+    }
+
+    /** A newer keeper has the id from now on, and what is under way. */
+    private Exchange handOver(Keeper successor) {
+        exchange.passTo(successor);
+        if (!over()) {
+            move(RegistrationState.CLOSED);
+        }
+        out.complete(true);
+        return exchange;
+    }
+
+    /** The user may register the id anew from here on. Any thread. */
+    void release() {
+        keepers.release(this);
     }
 
     void change(UnaryOperator<Instance> how, CompletableFuture<Cursor> stage) {
         serial.check();
-        if (state != RegistrationState.PENDING && state != RegistrationState.REGISTERED) {
+        if (!wanted()) {
             callbacks.fail(stage, Refusals.over(key, state));
             return;
         }
-        Intent earlier = outbox.waiting();
-        if (earlier != null && earlier.waiting().size() >= MAX_WAITING) {
-            callbacks.fail(stage, Refusals.tooManyChanges(key, MAX_WAITING));
+        if (exchange.isFull()) {
+            callbacks.fail(stage, Refusals.tooManyChanges(key, Exchange.MAX_WAITING));
             return;
         }
-        Instance payload = how.apply(desired);
-        desired = payload;
-        List<CompletableFuture<Cursor>> stages = List.of(stage);
-        outbox.wish(
-                earlier == null
-                        ? new Intent(Intent.Kind.PUT, tokens.get(), payload, stages)
-                        : earlier.with(Intent.Kind.PUT, tokens.get(), payload, stages));
+        desired = how.apply(desired);
+        exchange.put(desired, List.of(stage));
     }
 
     void remove() {
         serial.check();
-        if (state != RegistrationState.PENDING && state != RegistrationState.REGISTERED) {
+        if (!wanted()) {
             if (state != RegistrationState.DEREGISTERING) {
                 out.complete(true);
             }
             return;
         }
         RegistryException closed = Refusals.closed(key);
-        boolean mayBeThere = state == RegistrationState.REGISTERED || outbox.mayHaveArrived();
-        if (!mayBeThere || !keepers.hasSession()) {
+        if (!keepers.hasSession() || !exchange.mayHaveArrived()) {
             finish(RegistrationState.CLOSED, closed);
-            return;
+        } else {
+            move(RegistrationState.DEREGISTERING);
+            exchange.remove(closed);
         }
-        outbox.failWaiting(closed);
-        move(RegistrationState.DEREGISTERING);
-        if (!outbox.flying()) {
-            // A wish that was not sent, or that would be sent again, has no use any more.
-            outbox.failAtHand(closed);
-        }
-        outbox.wish(new Intent(Intent.Kind.REMOVE, tokens.get(), desired, List.of()));
     }
 
     /** The client is closing: its goodbye takes the instance out. */
     void abandon(RegistryException reason) {
-        finish(RegistrationState.CLOSED, reason);
-    }
-
-    // --- one call at a time
-
-    /** It is this keeper's turn: what to send. Called when due. */
-    Intent take() {
-        return outbox.take(this::resolve);
-    }
-
-    /** A wish that changes nothing but the status is sent as that. */
-    private Intent resolve(Intent wish) {
-        Instance before = accepted;
-        boolean statusAlone = wish.kind() == Intent.Kind.PUT
-                && state == RegistrationState.REGISTERED
-                && before != null
-                && wish.payload().status() != before.status()
-                && wish.payload().withStatus(before.status()).sameAs(before);
-        return statusAlone ? wish.with(Intent.Kind.STATUS, wish.requestId(), wish.payload(), List.of()) : wish;
-    }
-
-    void acknowledged(Intent intent, Cursor cursor) {
-        serial.check();
-        if (!outbox.isAtHand(intent)) {
-            return;
-        }
-        if (intent.kind() == Intent.Kind.REMOVE) {
-            finish(RegistrationState.CLOSED, Refusals.closed(key));
-            return;
-        }
-        outbox.accepted();
-        accepted = intent.payload();
-        if (state == RegistrationState.PENDING) {
-            move(RegistrationState.REGISTERED);
-        }
-        intent.acknowledge(callbacks, cursor);
-        outbox.next();
-    }
-
-    void failed(Intent intent, RegistryException failure) {
-        serial.check();
-        if (!outbox.isAtHand(intent)) {
-            return;
-        }
-        boolean sizes = failure.kind() == Kind.LIMIT_EXCEEDED && failure.retryAfter() == null;
-        if (failure.kind() == Kind.NOT_HOLDER) {
-            lost(LostReason.NOT_HOLDER);
-        } else if (failure.kind() == Kind.INVALID_INPUT || failure.kind() == Kind.DENIED || sizes) {
-            refused(intent, failure);
-        } else if (state == RegistrationState.DEREGISTERING && intent.kind() != Intent.Kind.REMOVE) {
-            // The removal that waits settles what became of this one.
-            intent.fail(callbacks, failure);
-            outbox.next();
+        if (over()) {
+            exchange.stop(reason);
+            keepers.forget(this);
         } else {
-            log.info("{} is not settled yet ({}), tried again", key, failure.getMessage());
-            outbox.again(failure);
-        }
-    }
-
-    private void refused(Intent intent, RegistryException reason) {
-        log.warn("The registry refuses {}: {}", key, reason.getMessage());
-        Instance good = accepted;
-        if (state == RegistrationState.DEREGISTERING) {
             finish(RegistrationState.CLOSED, reason);
-        } else if (good == null
-                || (state == RegistrationState.PENDING && intent.payload().sameAs(good))) {
-            finish(RegistrationState.REFUSED, reason);
-        } else {
-            // What was accepted before stays, or is registered again in place of what was refused.
-            intent.fail(callbacks, reason);
-            if (outbox.waiting() == null) {
-                desired = good;
-                if (state == RegistrationState.PENDING) {
-                    outbox.wish(new Intent(Intent.Kind.PUT, tokens.get(), good, List.of()));
-                }
+        }
+    }
+
+    /** Whether the user wants the instance to be registered. */
+    boolean wanted() {
+        return state == RegistrationState.PENDING || state == RegistrationState.REGISTERED;
+    }
+
+    private boolean over() {
+        return !wanted() && state != RegistrationState.DEREGISTERING;
+    }
+
+    // --- what the answers come to
+
+    /** An answer to a call of this keeper says that the registry has what was asked. */
+    void accepted() {
+        if (state != RegistrationState.PENDING) {
+            return;
+        }
+        move(RegistrationState.REGISTERED);
+        LostReason lostAlready = exchange.standing().lostAlready();
+        if (lostAlready != null) {
+            lose(lostAlready);
+        }
+    }
+
+    /** The registry has no instance of this client's under the id. */
+    void heldNoMore() {
+        lose(LostReason.NOT_HOLDER);
+    }
+
+    /** A call of this keeper will never be carried out. */
+    void refused(Instance payload, RegistryException reason) {
+        log.warn("The registry refuses {}: {}", key, reason.getMessage());
+        Instance good = exchange.standing().accepted();
+        if (good == null || (state == RegistrationState.PENDING && payload.sameAs(good))) {
+            leave(RegistrationState.REFUSED, reason);
+            return;
+        }
+        // What was accepted before stays, or is registered again in place of what was refused.
+        if (exchange.nothingWaits()) {
+            desired = good;
+            if (state == RegistrationState.PENDING) {
+                exchange.put(good, List.of());
             }
-            outbox.next();
         }
     }
 
     // --- what happens to the session
 
-    /** The session is gone, and the instance with it. */
+    /**
+     * The session is gone, and the instance with it; or there is a new one. What the user wants is registered with the next
+     * session, whatever stood at hand.
+     */
     void sessionGone() {
         serial.check();
-        if (state == RegistrationState.DEREGISTERING) {
-            finish(RegistrationState.CLOSED, Refusals.closed(key));
-        } else if (state == RegistrationState.REGISTERED) {
-            move(RegistrationState.PENDING);
-        }
-    }
-
-    /** There is a new session: what the user wants is registered with it, whatever stood at hand. */
-    void registerAgain() {
-        sessionGone();
-        if (state != RegistrationState.PENDING) {
+        exchange.standing().sessionGone();
+        if (!wanted()) {
+            abandon(Refusals.closed(key));
             return;
         }
-        outbox.wish(new Intent(Intent.Kind.PUT, tokens.get(), desired, outbox.takeStages()));
+        if (state == RegistrationState.REGISTERED) {
+            move(RegistrationState.PENDING);
+        }
+        exchange.putAnew(desired);
     }
 
     /** The registry may have forgotten the instance: registered once more, which changes nothing where it has not. */
     void confirm() {
         serial.check();
-        if (state == RegistrationState.REGISTERED) {
-            // So that it is sent whole: the status alone would be refused where the instance is not.
-            accepted = null;
-            if (outbox.waiting() == null) {
-                outbox.wish(new Intent(Intent.Kind.PUT, tokens.get(), desired, List.of()));
-            }
+        // So that it is sent whole: the status alone would be refused where the instance is not.
+        exchange.standing().otherHistory();
+        if (state == RegistrationState.REGISTERED && exchange.nothingWaits()) {
+            exchange.put(desired, List.of());
+        }
+    }
+
+    /** The registry says that the registration with this created revision was taken away; 0: it does not say which. */
+    void lost(LostReason reason, long createdRevision) {
+        serial.check();
+        if (state == RegistrationState.PENDING && createdRevision != 0) {
+            exchange.standing().keep(reason, createdRevision);
+        } else if (wanted() && exchange.standing().concerns(createdRevision)) {
+            lose(reason);
+        }
+    }
+
+    /** Another holder has the session, with all that it holds. */
+    void fenced() {
+        serial.check();
+        exchange.standing().sessionGone();
+        exchange.stop(Refusals.lost(key, LostReason.FENCED));
+        if (wanted()) {
+            lose(LostReason.FENCED);
+        } else {
+            abandon(Refusals.closed(key));
         }
     }
 
     /** Taken away for good. */
-    void lost(LostReason reason) {
-        serial.check();
-        if (state == RegistrationState.DEREGISTERING) {
-            finish(RegistrationState.CLOSED, Refusals.closed(key));
-        } else if (state == RegistrationState.PENDING || state == RegistrationState.REGISTERED) {
-            log.warn("{} is not this client's any more: {}", key, reason);
-            finish(RegistrationState.LOST, Refusals.lost(key, reason));
-            lostNews.tell(reason);
+    private void lose(LostReason reason) {
+        log.warn("{} is not this client's any more: {}", key, reason);
+        exchange.standing().holdsNothing();
+        leave(RegistrationState.LOST, Refusals.lost(key, reason));
+        lostNews.tell(reason);
+    }
+
+    /** An end the user did not ask for. What the registry may have, or get, of what nobody wants any more is taken out. */
+    private void leave(RegistrationState last, RegistryException why) {
+        if (!exchange.mayRegister()) {
+            finish(last, why);
+            return;
         }
+        move(last);
+        keepers.release(this);
+        exchange.giveUp(why);
+        out.complete(true);
     }
 
     private void finish(RegistrationState last, RegistryException reason) {
         serial.check();
         move(last);
-        outbox.failAtHand(reason);
-        outbox.failWaiting(reason);
+        exchange.stop(reason);
         keepers.forget(this);
         out.complete(true);
     }

@@ -1,7 +1,6 @@
 package io.registrycenter.client.internal.session;
 
 import io.registrycenter.client.ClientSettings;
-import io.registrycenter.client.Cursor;
 import io.registrycenter.client.Instance;
 import io.registrycenter.client.LostReason;
 import io.registrycenter.client.Registration;
@@ -19,6 +18,7 @@ import io.registrycenter.proto.v1.AttachResponse;
 import io.registrycenter.proto.v1.ClientInfo;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -45,10 +45,13 @@ public final class Keepers implements SessionListener {
     /** Who takes an instance out and puts another one in keeps the session. */
     static final Duration UNUSED = Duration.ofSeconds(30);
 
-    /** Keys are claimed by the user's threads, everything else happens on the serial executor. */
-    private final Map<InstanceKey, Keeper> keepers = new ConcurrentHashMap<>();
+    /** Which ids the user has registered and not closed: claimed and released on any thread. */
+    private final ConcurrentHashMap<InstanceKey, Keeper> claims = new ConcurrentHashMap<>();
 
-    private final Set<Keeper> due = new LinkedHashSet<>();
+    /** The newest keeper of each id that has something to keep, or to settle. */
+    private final Map<InstanceKey, Keeper> keepers = new LinkedHashMap<>();
+
+    private final Set<InstanceKey> due = new LinkedHashSet<>();
     private final Serial serial;
     private final Callbacks callbacks;
     private final ClientSettings settings;
@@ -98,7 +101,7 @@ public final class Keepers implements SessionListener {
     public Registration register(String namespace, String service, Instance instance) {
         InstanceKey key = new InstanceKey(namespace, service, instance.id());
         Keeper keeper = new Keeper(this, key, instance, serial, callbacks, tokens, random);
-        if (keepers.putIfAbsent(key, keeper) != null) {
+        if (claims.putIfAbsent(key, keeper) != null) {
             throw new IllegalStateException("this client keeps " + key + " already: change it with its registration");
         }
         KeptRegistration registration = new KeptRegistration(keeper, serial, settings.closeTimeout());
@@ -112,8 +115,14 @@ public final class Keepers implements SessionListener {
             return;
         }
         stopResting();
+        Keeper former = keepers.put(keeper.key(), keeper);
         machine.start();
-        keeper.start();
+        keeper.start(former);
+    }
+
+    /** The user may register the id anew. Any thread. */
+    void release(Keeper keeper) {
+        claims.remove(keeper.key(), keeper);
     }
 
     /** Gives everything up; {@link #left} says when that is done, and {@link #close} must follow. */
@@ -137,15 +146,18 @@ public final class Keepers implements SessionListener {
 
     // --- for keepers
 
-    /** The keeper has something to send. */
-    void due(Keeper keeper) {
-        due.add(keeper);
+    /** The keeper of the id has something to send. */
+    void due(InstanceKey key) {
+        due.add(key);
         pump();
     }
 
+    /** Nothing is left to do for it. */
     void forget(Keeper keeper) {
-        keepers.remove(keeper.key(), keeper);
-        due.remove(keeper);
+        release(keeper);
+        if (keepers.remove(keeper.key(), keeper)) {
+            due.remove(keeper.key());
+        }
         restWhenUnused();
     }
 
@@ -174,43 +186,52 @@ public final class Keepers implements SessionListener {
     }
 
     private void pump() {
-        Iterator<Keeper> turn = due.iterator();
+        Iterator<InstanceKey> turn = due.iterator();
         while (turn.hasNext() && activeSession != null && calls < MAX_CALLS) {
-            Keeper keeper = turn.next();
+            Keeper keeper = keepers.get(turn.next());
             turn.remove();
-            send(keeper, activeSession);
+            if (keeper != null) {
+                send(keeper, activeSession);
+            }
         }
     }
 
     private void send(Keeper keeper, String sessionId) {
-        Intent intent = keeper.take();
+        Intent intent = keeper.exchange().take();
+        InstanceKey key = keeper.key();
         calls++;
-        registrationCalls.send(intent, keeper.key(), sessionId, machine.lastTarget(), (cursor, failure) -> {
+        registrationCalls.send(intent, key, sessionId, machine.lastTarget(), (answer, failure) -> {
             calls--;
-            settle(keeper, intent, sessionId, cursor, failure);
+            settle(key, intent, sessionId, answer, failure);
             pump();
         });
     }
 
     /** A fault in taking an answer is no answer: the same call is made again, which changes nothing where it was carried out. */
     private void settle(
-            Keeper keeper,
+            InstanceKey key,
             Intent intent,
             String sessionId,
-            @Nullable Cursor cursor,
+            @Nullable Accepted answer,
             @Nullable RegistryException failure) {
+        // A newer one may have taken over, with this call at hand.
+        Keeper keeper = keepers.get(key);
         try {
             if (failure != null && failure.kind() == RegistryException.Kind.SESSION_EXPIRED) {
                 protocol.expired(sessionId);
-            } else if (failure != null) {
-                keeper.failed(intent, failure);
-            } else if (cursor != null) {
-                keeper.acknowledged(intent, cursor);
-                protocol.acknowledged(cursor);
+            } else if (failure != null && keeper != null) {
+                keeper.exchange().failed(intent, failure);
+            } else if (answer != null) {
+                if (keeper != null) {
+                    keeper.exchange().acknowledged(intent, answer);
+                }
+                protocol.acknowledged(answer.cursor());
             }
         } catch (Throwable fault) {
-            log.error("A fault in taking the answer for {}: it is asked for again", keeper.key(), fault);
-            keeper.failed(intent, Failures.thrown(fault));
+            log.error("A fault in taking the answer for {}: it is asked for again", key, fault);
+            if (keeper != null) {
+                keeper.exchange().faulted(intent, Failures.thrown(fault));
+            }
         }
     }
 
@@ -224,7 +245,7 @@ public final class Keepers implements SessionListener {
     public void active(String sessionId, boolean sameSession) {
         activeSession = sessionId;
         if (!sameSession) {
-            snapshot().forEach(Keeper::registerAgain);
+            snapshot().forEach(Keeper::sessionGone);
         }
         pump();
         restWhenUnused();
@@ -249,19 +270,19 @@ public final class Keepers implements SessionListener {
     @Override
     public void fenced() {
         activeSession = null;
-        snapshot().forEach(keeper -> keeper.lost(LostReason.FENCED));
+        snapshot().forEach(Keeper::fenced);
     }
 
     @Override
-    public void lost(String namespace, String service, String instanceId, LostReason reason) {
+    public void lost(String namespace, String service, String instanceId, long createdRevision, LostReason reason) {
         Keeper keeper = keepers.get(new InstanceKey(namespace, service, instanceId));
         if (keeper != null) {
-            keeper.lost(reason);
+            keeper.lost(reason, createdRevision);
         }
     }
 
     @Override
     public boolean needsSession() {
-        return !keepers.isEmpty();
+        return keepers.values().stream().anyMatch(Keeper::wanted);
     }
 }

@@ -6,13 +6,11 @@ import io.registrycenter.client.InstanceStatus;
 import io.registrycenter.client.LostReason;
 import io.registrycenter.client.Registration;
 import io.registrycenter.client.RegistrationState;
+import io.registrycenter.client.internal.link.ClosingWait;
 import io.registrycenter.client.internal.link.Serial;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
@@ -86,15 +84,16 @@ final class KeptRegistration implements Registration {
 
     @Override
     public void close() {
+        keeper.release();
         serial.execute(keeper::remove);
-        try {
-            keeper.out().get(closeTimeout.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException late) {
-            log.info("{} is not taken out yet; the client goes on trying", keeper.key());
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-        } catch (ExecutionException impossible) {
-            throw new IllegalStateException("a keeper ends, or does not", impossible);
+        if (serial.isInside()) {
+            // Called by what the client runs at this moment: nothing happens here before it returns.
+            return;
+        }
+        try (ClosingWait wait = new ClosingWait()) {
+            if (!wait.until(closeTimeout, keeper.out())) {
+                log.info("{} is not taken out yet; the client goes on trying", keeper.key());
+            }
         }
     }
 }

@@ -61,6 +61,15 @@ final class Outbox {
         return atHand != null;
     }
 
+    /** Empty: there is none. */
+    String requestAtHand() {
+        return atHand == null ? "" : atHand.requestId();
+    }
+
+    boolean isAtHand(Intent.Kind kind) {
+        return atHand != null && atHand.kind() == kind;
+    }
+
     boolean flying() {
         return sending == Sending.FLYING;
     }
@@ -109,13 +118,18 @@ final class Outbox {
     /** The intent at hand was taken by the registry. */
     void accepted() {
         backoff.reset();
+        settled();
     }
 
-    /** The intent at hand is settled, one way or the other: the wish that waits is next. */
+    /** The intent at hand was answered, one way or the other. */
+    void settled() {
+        serial.check();
+        stop();
+    }
+
+    /** Nothing is at hand: the wish that waits is next. */
     void next() {
         serial.check();
-        atHand = null;
-        sending = Sending.NOTHING;
         Intent wish = waiting;
         if (wish != null) {
             wish(wish);
@@ -145,6 +159,14 @@ final class Outbox {
         waiting = null;
         stop();
         return stages;
+    }
+
+    /** Those who wait for any of it are told; the intent at hand stays, the wish behind it is forgotten. */
+    void failStages(RegistryException reason) {
+        if (atHand != null) {
+            atHand.fail(callbacks, reason);
+        }
+        failWaiting(reason);
     }
 
     void failAtHand(RegistryException reason) {

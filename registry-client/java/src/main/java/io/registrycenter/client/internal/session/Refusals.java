@@ -12,6 +12,16 @@ final class Refusals {
 
     private Refusals() {}
 
+    /** Whether a call is settled by this answer: a repeat would get it again. */
+    static boolean isFinal(RegistryException answer) {
+        return switch (answer.kind()) {
+            case NOT_HOLDER, INVALID_INPUT, DENIED -> true;
+            // Sizes, which come without a time to try again.
+            case LIMIT_EXCEEDED -> answer.retryAfter() == null;
+            default -> false;
+        };
+    }
+
     static RegistryException closed(InstanceKey key) {
         return RegistryException.closed("the registration of " + key + " was closed");
     }

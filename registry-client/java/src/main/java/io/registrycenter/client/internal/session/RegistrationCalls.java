@@ -1,16 +1,12 @@
 package io.registrycenter.client.internal.session;
 
-import io.registrycenter.client.Cursor;
 import io.registrycenter.client.RegistryException;
 import io.registrycenter.client.internal.link.UnaryCalls;
 import io.registrycenter.client.internal.wire.Words;
 import io.registrycenter.proto.v1.DeregisterRequest;
-import io.registrycenter.proto.v1.DeregisterResponse;
 import io.registrycenter.proto.v1.RegisterRequest;
-import io.registrycenter.proto.v1.RegisterResponse;
 import io.registrycenter.proto.v1.RegistrationServiceGrpc;
 import io.registrycenter.proto.v1.UpdateStatusRequest;
-import io.registrycenter.proto.v1.UpdateStatusResponse;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +26,7 @@ final class RegistrationCalls {
             InstanceKey key,
             String sessionId,
             String target,
-            BiConsumer<@Nullable Cursor, @Nullable RegistryException> answer) {
+            BiConsumer<@Nullable Accepted, @Nullable RegistryException> answer) {
         switch (intent.kind()) {
             case PUT ->
                 calls.call(
@@ -43,42 +39,59 @@ final class RegistrationCalls {
                                 .setSessionId(sessionId)
                                 .setRequestId(intent.requestId())
                                 .build(),
-                        answer(RegisterResponse::getCursor, answer));
+                        answer(
+                                response -> new Accepted(
+                                        Words.cursor(response.getCursor()),
+                                        response.getInstance().getCreatedRevision()),
+                                answer));
             case STATUS ->
                 calls.call(
                         target,
                         RegistrationServiceGrpc.getUpdateStatusMethod(),
-                        UpdateStatusRequest.newBuilder()
-                                .setNamespace(key.namespace())
-                                .setService(key.service())
-                                .setInstanceId(key.id())
-                                .setSessionId(sessionId)
-                                .setStatus(Words.wire(intent.payload().status()))
-                                .setRequestId(intent.requestId())
-                                .build(),
-                        answer(UpdateStatusResponse::getCursor, answer));
+                        status(intent, key, sessionId),
+                        answer(response -> new Accepted(Words.cursor(response.getCursor()), 0), answer));
             case REMOVE ->
                 calls.call(
                         target,
                         RegistrationServiceGrpc.getDeregisterMethod(),
-                        DeregisterRequest.newBuilder()
-                                .setNamespace(key.namespace())
-                                .setService(key.service())
-                                .setInstanceId(key.id())
-                                .setSessionId(sessionId)
-                                .setRequestId(intent.requestId())
-                                .build(),
-                        answer(DeregisterResponse::getCursor, answer));
+                        removal(intent, key, sessionId),
+                        answer(response -> new Accepted(Words.cursor(response.getCursor()), 0), answer));
         }
     }
 
+    private static UpdateStatusRequest status(Intent intent, InstanceKey key, String sessionId) {
+        UpdateStatusRequest.Builder request = UpdateStatusRequest.newBuilder()
+                .setNamespace(key.namespace())
+                .setService(key.service())
+                .setInstanceId(key.id())
+                .setSessionId(sessionId)
+                .setStatus(Words.wire(intent.payload().status()))
+                .setRequestId(intent.requestId());
+        if (intent.registration() != null) {
+            request.setRegistration(Words.wire(intent.registration()));
+        }
+        return request.build();
+    }
+
+    private static DeregisterRequest removal(Intent intent, InstanceKey key, String sessionId) {
+        DeregisterRequest.Builder request = DeregisterRequest.newBuilder()
+                .setNamespace(key.namespace())
+                .setService(key.service())
+                .setInstanceId(key.id())
+                .setSessionId(sessionId)
+                .setRequestId(intent.requestId());
+        if (intent.registration() != null) {
+            request.setRegistration(Words.wire(intent.registration()));
+        }
+        return request.build();
+    }
+
     private static <R> UnaryCalls.Answer<R> answer(
-            Function<R, io.registrycenter.proto.v1.Cursor> cursor,
-            BiConsumer<@Nullable Cursor, @Nullable RegistryException> answer) {
+            Function<R, Accepted> accepted, BiConsumer<@Nullable Accepted, @Nullable RegistryException> answer) {
         return new UnaryCalls.Answer<>() {
             @Override
             public void response(R response) {
-                answer.accept(Words.cursor(cursor.apply(response)), null);
+                answer.accept(accepted.apply(response), null);
             }
 
             @Override

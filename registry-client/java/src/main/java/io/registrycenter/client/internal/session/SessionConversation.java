@@ -54,7 +54,12 @@ final class SessionConversation implements Conversation<AttachResponse> {
 
     private void lost(SessionLost lost) {
         protocol.listener()
-                .lost(lost.getNamespace(), lost.getService(), lost.getInstanceId(), Words.lost(lost.getReason()));
+                .lost(
+                        lost.getNamespace(),
+                        lost.getService(),
+                        lost.getInstanceId(),
+                        lost.getCreatedRevision(),
+                        Words.lost(lost.getReason()));
     }
 
     private void opened(SessionOpened opened) {

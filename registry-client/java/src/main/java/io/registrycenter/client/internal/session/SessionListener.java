@@ -24,8 +24,12 @@ interface SessionListener {
     /** Another holder has it: this process is a copy and must stop. */
     void fenced();
 
-    /** One of its instances is not its any more. */
-    void lost(String namespace, String service, String instanceId, LostReason reason);
+    /**
+     * One of its registrations is over.
+     *
+     * @param createdRevision which one; 0: the registry does not say
+     */
+    void lost(String namespace, String service, String instanceId, long createdRevision, LostReason reason);
 
     /** Whether anything needs a session. */
     boolean needsSession();
