@@ -161,6 +161,25 @@ class RegistrationTest extends SessionFixture {
     }
 
     @Test
+    void close_interruptedThread_deregistersAndStaysInterrupted() {
+        Registration registration = registered();
+        Thread.currentThread().interrupt();
+        registration.close();
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(server.deregisters).hasSize(1);
+        assertThat(registration.state()).isEqualTo(RegistrationState.CLOSED);
+    }
+
+    @Test
+    void close_insideACallback_doesNotWaitForItself() {
+        Registration registration = world.client.register("orders", ORDERS_1);
+        registration.registered().thenRun(registration::close);
+        peer().send(opened("s1", 1));
+        assertThat(registration.state()).isEqualTo(RegistrationState.CLOSED);
+        assertThat(server.deregisters).hasSize(1);
+    }
+
+    @Test
     void close_notHolderAnyMore_isClosed() {
         Registration registration = registered();
         server.failures.add(Errors.of(Status.Code.FAILED_PRECONDITION, "NOT_HOLDER"));

@@ -90,4 +90,15 @@ class SessionRestTest extends SessionFixture {
         peer().complete();
         assertThat(world.reports).isEmpty();
     }
+
+    @Test
+    void close_insideTheClient_doesNotWaitForItself() {
+        Registration registration = world.client.register("orders", ORDERS_1);
+        registration.registered().thenRun(world.client::close);
+        // The goodbye is said from another thread; the call that is answered here returns without it.
+        peer().send(opened("s1", 1));
+        assertThat(registration.registered().toCompletableFuture()).isCompleted();
+        world.client.close();
+        assertThat(peer().said().get(peer().said().size() - 1).hasGoodbye()).isTrue();
+    }
 }

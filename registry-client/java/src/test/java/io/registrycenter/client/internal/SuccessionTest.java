@@ -123,7 +123,7 @@ class SuccessionTest extends SessionFixture {
         server.answerCalls();
 
         assertThat(server.deregisters).hasSize(1);
-        assertThat(lastDeregister().getRegistration()).isEqualTo(cursor("e1", 102));
+        assertThat(lastDeregister().getRegistration()).isEqualTo(registration(102));
         assertThat(registration.state()).isEqualTo(RegistrationState.LOST);
     }
 
@@ -330,7 +330,7 @@ class SuccessionTest extends SessionFixture {
     @Test
     void close_saysWhichRegistrationIsMeant() {
         registered().close();
-        assertThat(lastDeregister().getRegistration()).isEqualTo(cursor("e1", 101));
+        assertThat(lastDeregister().getRegistration()).isEqualTo(registration(101));
     }
 
     // --- steps
@@ -347,6 +347,14 @@ class SuccessionTest extends SessionFixture {
 
     private static AttachResponse replaced(long created) {
         return lost("orders-1", created, SessionLost.Reason.REASON_REPLACED);
+    }
+
+    /** As calls name it: without a mark, which is one of a state and not of a registration. */
+    private static io.registrycenter.proto.v1.Cursor registration(long created) {
+        return io.registrycenter.proto.v1.Cursor.newBuilder()
+                .setEpoch("e1")
+                .setRevision(created)
+                .build();
     }
 
     private static long created(Registration registration) {
