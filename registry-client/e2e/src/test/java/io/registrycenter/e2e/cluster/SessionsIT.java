@@ -160,6 +160,12 @@ class SessionsIT {
                 swarm.causes(mark));
     }
 
+    @Test
+    @Order(4)
+    void two_owners_of_one_id_at_two_servers_and_the_registry_agree_at_rest() throws Exception {
+        Duel.fight(cluster.node(0).target(), cluster.node(1).target(), Proof.times(3, 50));
+    }
+
     /** Sessions, and watchers of theirs; from the first test that needs them to the last. */
     private static Swarm crowd() {
         Swarm swarm = crowd.orElseGet(() -> Swarm.begin(
