@@ -24,7 +24,7 @@ final class ServerSockets {
         for (String table : List.of("tcp", "tcp6")) {
             try {
                 for (String line : Files.readAllLines(Path.of("/proc/self/net", table))) {
-                    String[] fields = line.strip().split("\\s+");
+                    String[] fields = line.strip().split("\\s+", -1);
                     if (fields[LOCAL].endsWith(local)
                             && !fields[STATE].equals(LISTEN)
                             && !fields[STATE].equals(TIME_WAIT)) {
