@@ -206,7 +206,7 @@ class SessionResumeTest {
         TestLink next = world.opened();
         world.register(next.id(), "a");
         assertThat(former.lost).containsOnlyKeys(key("a"));
-        assertThat(former.lost.get(key("a")).reason()).isEqualTo(LostReason.REPLACED);
+        assertThat(former.lostReason(key("a"))).isEqualTo(LostReason.REPLACED);
         former.close(CloseCause.PEER_RESET);
         world.steps.run();
         world.register(next.id(), "b");
@@ -247,7 +247,7 @@ class SessionResumeTest {
                 List.of(new Mutation(
                         new RecordKey.OfInstance(key("a")), new Tombstone(RemovalReason.ADMIN, link.id(), "")))));
         world.steps.run();
-        assertThat(link.lost.get(key("a")).reason()).isEqualTo(LostReason.ADMIN);
+        assertThat(link.lostReason(key("a"))).isEqualTo(LostReason.ADMIN);
     }
 
     @Test

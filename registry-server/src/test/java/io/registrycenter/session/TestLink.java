@@ -30,6 +30,15 @@ final class TestLink implements SessionOutlet {
         link = sessions.attach(this);
     }
 
+    /** Why an instance was lost, which must have been told. */
+    LostReason lostReason(InstanceKey key) {
+        Loss loss = lost.get(key);
+        if (loss == null) {
+            throw new AssertionError("nothing was told of " + key + ", only of " + lost);
+        }
+        return loss.reason();
+    }
+
     void open(Duration ttl) {
         executor.execute(() -> link.open(ttl, ClientInfo.UNKNOWN));
     }

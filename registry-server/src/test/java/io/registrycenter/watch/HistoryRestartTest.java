@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -121,15 +122,13 @@ class HistoryRestartTest extends WatchStreamFixture {
         stream.ready();
         loop.runAll();
         List<Frame> frames = written();
-        Frame.Snapshot last = null;
         for (long id : new long[] {1, 2, 3}) {
-            for (Frame frame : frames) {
-                if (frame instanceof Frame.Snapshot snapshot && snapshot.subscriptionId() == id) {
-                    last = snapshot;
-                }
-            }
-            assertThat(last).isNotNull();
-            assertThat(last.subscriptionId()).isEqualTo(id);
+            Frame.Snapshot last = frames.stream()
+                    .filter(Frame.Snapshot.class::isInstance)
+                    .map(Frame.Snapshot.class::cast)
+                    .filter(snapshot -> snapshot.subscriptionId() == id)
+                    .reduce((older, newer) -> newer)
+                    .orElseThrow();
             assertThat(last.cursor().revision()).isEqualTo(RESTART);
         }
         assertThat(frames).noneMatch(Frame.Deltas.class::isInstance);
@@ -147,9 +146,7 @@ class HistoryRestartTest extends WatchStreamFixture {
             other.subscribe(1, interest, new Cursor("e1", 12), true);
             other.subscribe(2, interest, new Cursor("e1", RESTART), true);
             loop.runAll();
-            Frame first = out.poll();
-            assertThat(first).isNotNull();
-            assertCompacted(first, 1);
+            assertCompacted(Objects.requireNonNull(out.poll()), 1);
             assertThat(out.poll()).isInstanceOf(Frame.Heartbeat.class);
         }
         assertThat(hub.historyBytes()).isZero();
