@@ -11,6 +11,7 @@ import static io.registrycenter.client.internal.Frames.welcome;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.registrycenter.client.CloseCause;
 import io.registrycenter.client.Instance;
 import io.registrycenter.client.InstanceStatus;
@@ -20,6 +21,7 @@ import io.registrycenter.client.Watch;
 import io.registrycenter.proto.v1.Cursor;
 import io.registrycenter.proto.v1.DeregisterRequest;
 import io.registrycenter.proto.v1.RegisterRequest;
+import io.registrycenter.proto.v1.RegisterResponse;
 import io.registrycenter.proto.v1.SnapshotReason;
 import io.registrycenter.proto.v1.UpdateStatusRequest;
 import io.registrycenter.proto.v1.WatchSubscribe;
@@ -119,24 +121,24 @@ class FrameFaultTest {
 
     /** Refuses, and lets the client have no timer for its next try. */
     private record FaultyTimer(FakeWorld world) implements FakeServer.Registrar {
-        private Cursor refuse() {
+        private StatusRuntimeException refusal() {
             world.timing.fault = NO_MEMORY;
-            throw Status.UNAVAILABLE.asRuntimeException();
+            return Status.UNAVAILABLE.asRuntimeException();
         }
 
         @Override
-        public Cursor register(RegisterRequest request) {
-            return refuse();
+        public RegisterResponse register(RegisterRequest request) {
+            throw refusal();
         }
 
         @Override
         public Cursor updateStatus(UpdateStatusRequest request) {
-            return refuse();
+            throw refusal();
         }
 
         @Override
         public Cursor deregister(DeregisterRequest request) {
-            return refuse();
+            throw refusal();
         }
     }
 }
