@@ -92,11 +92,13 @@ class FailedStartTest {
             world.unopenable.put(target(world, 0), new IllegalArgumentException("bad"));
             world.client.watch("orders", new RecordingListener());
             for (int moves = 0; moves < 20; moves++) {
-                while (lastReached(world) == null) {
+                FakeServer reached = lastReached(world);
+                while (reached == null) {
                     world.pass(Duration.ofMillis(100));
+                    reached = lastReached(world);
                 }
-                Links.synced(lastReached(world).watch());
-                lastReached(world).watch().fail(Status.UNAVAILABLE.asRuntimeException());
+                Links.synced(reached.watch());
+                reached.watch().fail(Status.UNAVAILABLE.asRuntimeException());
             }
             assertThat(world.reports).extracting(DisconnectReport::cause).contains(CloseCause.CLIENT_FAULT);
             assertThat(world.losses).hasSize(20);

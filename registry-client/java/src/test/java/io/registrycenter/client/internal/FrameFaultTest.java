@@ -34,7 +34,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** A fault of the client while it handles a frame ends that stream at once; another one goes on from the cursor. */
 class FrameFaultTest {
 
-    private static final Error NO_MEMORY = new OutOfMemoryError("a fault while a frame is handled");
+    private static Error noMemory() {
+        return new OutOfMemoryError("a fault while a frame is handled");
+    }
 
     @Test
     void watchFrame_cannotBeHandled_viewIsStaleAtOnceAndGoesOnFromItsCursor(@TempDir Path cache) {
@@ -49,7 +51,7 @@ class FrameFaultTest {
             listener.take();
 
             // The view is to be remembered on disk, and there is no timer for it.
-            world.timing.fault = NO_MEMORY;
+            world.timing.fault = noMemory();
             server.watch().send(deltas(1, delta(1, 2, put(instance("b", 2)))));
             assertThat(server.watch().over()).isTrue();
             assertThat(watch.view().stale()).isTrue();
@@ -74,7 +76,7 @@ class FrameFaultTest {
                     world.client.register("orders", Instance.builder("me").build());
             FakeServer server = world.server();
             // There is no timer for the heartbeats.
-            world.timing.fault = NO_MEMORY;
+            world.timing.fault = noMemory();
             server.session().send(Frames.opened("s1", 1));
             assertThat(server.session().over()).isTrue();
             assertThat(world.report().cause()).isEqualTo(CloseCause.CLIENT_FAULT);
@@ -92,7 +94,7 @@ class FrameFaultTest {
             world.client.register("orders", Instance.builder("me").build());
             FakeServer server = world.server();
             server.session().send(Frames.opened("s1", 1));
-            world.timing.fault = NO_MEMORY;
+            world.timing.fault = noMemory();
             world.pass(Duration.ofSeconds(5));
             assertThat(world.report().cause()).isEqualTo(CloseCause.CLIENT_FAULT);
             world.pass(world.report().nextAttemptIn());
@@ -122,7 +124,7 @@ class FrameFaultTest {
     /** Refuses, and lets the client have no timer for its next try. */
     private record FaultyTimer(FakeWorld world) implements FakeServer.Registrar {
         private StatusRuntimeException refusal() {
-            world.timing.fault = NO_MEMORY;
+            world.timing.fault = noMemory();
             return Status.UNAVAILABLE.asRuntimeException();
         }
 

@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -189,8 +190,7 @@ class ManyWatchesTest {
             assertThat(watches.get(i).view().stale()).isFalse();
         }
         for (int i = 4; i < 6; i++) {
-            RegistryException refusal = listeners.get(i).refusal;
-            assertThat(refusal).isNotNull();
+            RegistryException refusal = Objects.requireNonNull(listeners.get(i).refusal, "refused and told");
             assertThat(refusal.kind()).isEqualTo(RegistryException.Kind.LIMIT_EXCEEDED);
             assertThat(refusal.details())
                     .containsEntry("limit", "watches-per-client")
