@@ -51,6 +51,9 @@ public final class EtcdStore implements Store, EngineKeys {
     /** How long closing waits for etcd and for followers before it gives up on them. */
     private static final long CLOSE_DEADLINE_MS = 2_000;
 
+    /** How long commits that were not decided by then may take to be answered that nobody knows: no network is in it. */
+    private static final long ANSWER_DEADLINE_MS = 500;
+
     private final EtcdSettings settings;
     private final Connections connections;
     private final Keyspace keys;
@@ -349,8 +352,9 @@ public final class EtcdStore implements Store, EngineKeys {
     }
 
     private void end() throws InterruptedException {
+        boolean decided = false;
         try {
-            boolean decided = committer.order().awaitEmpty(CLOSE_DEADLINE_MS);
+            decided = committer.order().awaitEmpty(CLOSE_DEADLINE_MS);
             committer.order().move(CommitOrder.State.CLOSED);
             NodeLease own = lease.get();
             if (own != null) {
@@ -367,6 +371,10 @@ public final class EtcdStore implements Store, EngineKeys {
             }
         } finally {
             connections.close();
+            // What still waited finds the connections closed and is answered: close returns when nobody waits any more.
+            if (!decided && !committer.order().awaitEmpty(ANSWER_DEADLINE_MS)) {
+                LOG.error("The store was closed, and commits that waited have no answer");
+            }
         }
     }
 }

@@ -9,6 +9,12 @@ import org.junit.jupiter.api.Test;
 /** The contract on a real etcd of one member; every store has a prefix of its own. */
 final class EtcdStoreTest extends StoreContract {
 
+    /** Commits of one record go one after the other, each as a request of its own, within the deadline of a close. */
+    @Override
+    protected int load(int commits) {
+        return commits / 4;
+    }
+
     @Override
     protected Store fresh() {
         return EtcdStore.open(TestEtcd.anew());
