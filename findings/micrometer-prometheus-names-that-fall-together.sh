@@ -16,7 +16,7 @@
 #        while its tests, which ask the registry and not the page, are green.
 # Runs with: bash, a JDK 21 or newer, Maven.
 set -euo pipefail
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/java.bash"
 version=1.17.0
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -11,7 +11,7 @@
 #        never renewed: clients that once fail together come back together every time, as one crowd of connects.
 # Runs with: bash, a JDK 21 or newer, Maven.
 set -euo pipefail
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/java.bash"
 version=2.4.0
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -12,7 +12,7 @@
 #        following writes after one full disk, and whoever follows the journal as a stream never sees half of them.
 # Runs with: bash, a JDK 21 or newer, Maven.
 set -euo pipefail
-. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/java.bash"
 version=3.53.4.0
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
