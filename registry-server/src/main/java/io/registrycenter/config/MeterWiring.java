@@ -129,6 +129,9 @@ class MeterWiring {
                 return free.isPresent() ? free.getAsLong() : Double.NaN;
             });
             gauge(registry, Meters.STORE_WRITABLE, store, s -> s.writeObstacle() == null ? 1 : 0);
+            for (String alarm : List.of("NOSPACE", "CORRUPT")) {
+                gauge(registry, Meters.STORE_ALARM, store, s -> alarm.equals(s.alarm()) ? 1 : 0, alarm);
+            }
             counter(registry, Meters.STORE_WRITES, store, Store::writes);
             counter(registry, Meters.TOMBSTONES_SWEPT, tombstones, TombstoneSweeper::swept);
         };

@@ -143,6 +143,11 @@ final class TimedStore implements Store {
     }
 
     @Override
+    public @Nullable String alarm() {
+        return engine.alarm();
+    }
+
+    @Override
     public List<StoredRecord> read(long revision) {
         return engine.read(revision);
     }

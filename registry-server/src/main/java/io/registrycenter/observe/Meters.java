@@ -73,6 +73,7 @@ public enum Meters {
             "Bytes free on the file system of the data directory; NaN with etcd"),
     STORE_WRITABLE(
             "registry.store.writable", Kind.GAUGE, "", "1 while the store takes commits, 0 while it refuses them"),
+    STORE_ALARM("registry.store.alarm", Kind.GAUGE, "alarm", "1 while that alarm of etcd stands, else 0"),
     STORE_WRITES("registry.store.writes", Kind.COUNTER, "", "Forced writes of the store, each with a batch of commits"),
     TOMBSTONES_SWEPT("registry.store.tombstones.swept", Kind.COUNTER, "", "Tombstones deleted since the start"),
     TCP_CONNECTIONS("registry.tcp.connections", Kind.GAUGE, "state", "Sockets of this server's ports, by TCP state"),

@@ -79,8 +79,9 @@ final class Reach {
                 : null;
     }
 
-    /** Says to the other servers that this one is leaving, or is not. */
+    /** Says to the other servers that this one is leaving, or is not, and no more that it is there while its view is stale. */
     void leaving(boolean now) {
+        presence.able(!view.freshness().stale());
         if (leaving != now) {
             leaving = now;
             presence.draining(now);

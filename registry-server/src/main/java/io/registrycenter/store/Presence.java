@@ -48,6 +48,12 @@ public interface Presence extends AutoCloseable {
     /** Says in the record that this server is leaving, or is not. */
     void draining(boolean now);
 
+    /**
+     * Says whether this server can do what it is there for: follow the history and end sessions. While it cannot, it shows no sign of
+     * life, although it may reach the engine: others take over what it would keep for ever. Asked for as often as anybody likes.
+     */
+    default void able(boolean now) {}
+
     /** Takes the sign of life away, so that nobody waits for the lease to run out. */
     @Override
     void close();

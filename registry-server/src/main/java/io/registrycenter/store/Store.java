@@ -59,6 +59,11 @@ public interface Store extends AutoCloseable {
         return null;
     }
 
+    /** The name of the engine's alarm that stands, as the engine has it; null: none, or the engine knows no alarms. */
+    default @Nullable String alarm() {
+        return null;
+    }
+
     /**
      * Commits, if every guard holds; when one does not, judges again. The future completes when the commit is durable, on a
      * thread of the engine that must not be blocked; exceptionally with a {@link StoreException} ({@code OVERLOADED},

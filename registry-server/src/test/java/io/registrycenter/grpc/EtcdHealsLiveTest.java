@@ -1,7 +1,9 @@
 package io.registrycenter.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.grpc.StatusRuntimeException;
 import io.registrycenter.fault.TcpRelay;
 import io.registrycenter.proto.v1.Cursor;
 import io.registrycenter.proto.v1.Instance;
@@ -93,6 +95,33 @@ class EtcdHealsLiveTest {
                             .getDeltas(0)
                             .getAfter())
                     .isLessThanOrEqualTo(snapshot.getCursor().getRevision());
+        }
+    }
+
+    @Test
+    void quotaAlarm_isNamed_refusesWritesAtOnce_andIsOverWhenItIsCured() throws Exception {
+        try (EtcdProcess etcd = EtcdProcess.alone("http", "--quota-backend-bytes=" + (4 << 20));
+                // With no answer in time, the caller would hear of its own deadline first.
+                LiveServer server = start(etcd.endpoint().getPort(), "one", "--registry.etcd.request-timeout=60s")) {
+            Client client = new Client(server.channel());
+            String session = client.openSession().id();
+            client.register("shop", "orders", Client.instance("before"), session);
+            etcd.fill();
+            View view = server.bean(View.class);
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .untilAsserted(
+                            () -> assertThat(health(server)).startsWith("503").contains("NOSPACE"));
+            assertThatThrownBy(() -> client.register("shop", "orders", Client.instance("refused"), session))
+                    .isInstanceOf(StatusRuntimeException.class)
+                    .hasMessageContainingAll("UNAVAILABLE", "NOSPACE", "database space exceeded");
+            assertThat(view.freshness()).isEqualTo(Freshness.CURRENT);
+
+            etcd.empty();
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(health(server)).startsWith("200"));
+            client.register("shop", "orders", Client.instance("after"), session);
         }
     }
 }

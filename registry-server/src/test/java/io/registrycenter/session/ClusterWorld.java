@@ -166,6 +166,12 @@ final class ClusterWorld extends SimulatedWorld {
             running().store().heal();
         }
 
+        /** It is told nothing any more, and cannot write, but its sign of life gets through. {@link #heal} ends it. */
+        void blind() {
+            running().store().cut();
+            running().store().noticeCut();
+        }
+
         /** As {@link #heal}, but meanwhile the history was compacted to its head. */
         void healCompacted() {
             cut = false;

@@ -86,4 +86,24 @@ class CutOffTest {
         assertThat(world.registered("stays")).as("silent since then").isFalse();
         assertThat(world.registered("moved")).isTrue();
     }
+
+    @Test
+    void blindServer_whoseSignOfLifeGetsThrough_keepsNoClaimOnItsSessions() {
+        TestLink dies = a.opened();
+        a.register(dies.id(), "dies");
+        TestLink lives = a.opened();
+        a.register(lives.id(), "lives");
+        a.blind();
+        world.pass(ClusterWorld.SOON);
+        TestLink moved = b.resumed(lives, "x");
+        world.keepAlive(world.settings.ttl().plus(world.settings.orphanGrace()), moved);
+        assertThat(world.registered("dies")).isFalse();
+        assertThat(world.registered("lives")).isTrue();
+        a.heal();
+        world.keepAlive(ClusterWorld.SOON, moved);
+        TestLink again = a.opened();
+        a.register(again.id(), "again");
+        world.keepAlive(ClusterWorld.LEASE_AND_GRACE, moved, again);
+        assertThat(world.registered("again")).isTrue();
+    }
 }

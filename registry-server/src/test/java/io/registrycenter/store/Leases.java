@@ -49,6 +49,7 @@ public final class Leases {
         private final RecordKey.OfNode key;
         private boolean draining;
         private boolean withdrawn;
+        private boolean able = true;
 
         /** Order in which it was made; 0: it is not there. */
         private long since;
@@ -61,7 +62,7 @@ public final class Leases {
 
         /** The server reaches the store. */
         public void beat() {
-            if (!withdrawn) {
+            if (!withdrawn && able) {
                 provenNanos = nanoTime.getAsLong();
                 if (since == 0) {
                     since = ++made;
@@ -102,6 +103,14 @@ public final class Leases {
             draining = now;
             if (since > 0) {
                 write(new NodeRecord("", now));
+            }
+        }
+
+        @Override
+        public void able(boolean now) {
+            able = now;
+            if (!able && since > 0) {
+                end();
             }
         }
 

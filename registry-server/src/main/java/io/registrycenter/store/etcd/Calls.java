@@ -28,6 +28,7 @@ final class Calls {
     private final ScheduledExecutorService clock;
     private final LongSupplier nanoTime;
     private final Duration timeout;
+    private final Alarms alarms = new Alarms();
 
     Calls(Endpoints endpoints, Tokens tokens, ScheduledExecutorService clock, LongSupplier nanoTime, Duration timeout) {
         this.endpoints = endpoints;
@@ -35,6 +36,10 @@ final class Calls {
         this.clock = clock;
         this.nanoTime = nanoTime;
         this.timeout = timeout;
+    }
+
+    Alarms alarms() {
+        return alarms;
     }
 
     /** The {@link System#nanoTime} at which a call that begins now must have its answer. */
@@ -57,6 +62,7 @@ final class Calls {
         Answer<A> receiver = new Answer<>(
                 value -> {
                     endpoints.answered();
+                    alarms.answered(method);
                     answer.complete(value);
                 },
                 failure -> answer.completeExceptionally(noted(failure, channel).asRuntimeException()));
@@ -77,6 +83,7 @@ final class Calls {
             // Also how etcd says that a token is from before somebody changed users or roles.
             status = Status.UNAUTHENTICATED.withDescription(status.getDescription());
         }
+        alarms.failed(status);
         switch (Troubles.of(status)) {
             case UNKNOWN -> endpoints.failed(channel);
             case WHO_ARE_YOU -> tokens.refused();

@@ -89,6 +89,16 @@ final class EtcdFollowing implements Store.Following, Upstream.Receiver {
         }
     }
 
+    /** Asks etcd for a word on the watch where there is no news: what it answers is {@link #heard}. */
+    void probe() {
+        upstream.probe();
+    }
+
+    @Override
+    public void heard() {
+        engineKeys.heard();
+    }
+
     @Override
     public void revision(long revision, List<Event> events) {
         engineKeys.heard();

@@ -149,6 +149,18 @@ public final class EtcdStore implements Store, EngineKeys {
     }
 
     @Override
+    public @Nullable String writeObstacle() {
+        Alarms.Alarm standing = connections.calls.alarms().standing();
+        return standing == null ? null : standing.clause();
+    }
+
+    @Override
+    public @Nullable String alarm() {
+        Alarms.Alarm standing = connections.calls.alarms().standing();
+        return standing == null ? null : standing.name();
+    }
+
+    @Override
     public CompletableFuture<Outcome> commit(Transaction transaction, Judgement judgement) {
         return committer.commit(transaction, judgement);
     }
@@ -278,8 +290,13 @@ public final class EtcdStore implements Store, EngineKeys {
         }
         connections.calls.await("this server cannot be made known in etcd", own.start());
         ticker.heard();
-        connections.everySecond(
-                () -> ticker.look(own::oldest, silence -> followings.forEach(following -> following.silent(silence))));
+        connections.everySecond(() -> {
+            if (alarm() != null) {
+                // No tick can be written: whether the watch still delivers has to be asked.
+                followings.forEach(EtcdFollowing::probe);
+            }
+            ticker.look(own::oldest, silence -> followings.forEach(following -> following.silent(silence)));
+        });
         return own;
     }
 

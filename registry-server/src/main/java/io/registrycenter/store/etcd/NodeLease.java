@@ -30,7 +30,8 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>
  * SETTING_UP --lease granted, key put--> HELD --lease or key gone--> SETTING_UP
- *      `----------------------------------`--close--> WITHDRAWN
+ *      |                                  `---not able--> RESTING --able again--> SETTING_UP
+ *      `-- any --close--> WITHDRAWN
  * </pre>
  *
  * A key that vanished while the process lives, for example because etcd could not be reached for longer than the lease, is made
@@ -42,6 +43,7 @@ final class NodeLease implements Presence {
     private enum Phase {
         SETTING_UP,
         HELD,
+        RESTING,
         WITHDRAWN
     }
 
@@ -71,6 +73,9 @@ final class NodeLease implements Presence {
     /** The revision of the key as we made it. */
     @GuardedBy("lock")
     private long madeAt;
+
+    @GuardedBy("lock")
+    private boolean able = true;
 
     /** When the last request was sent that was answered. */
     @GuardedBy("lock")
@@ -139,6 +144,52 @@ final class NodeLease implements Presence {
         put();
     }
 
+    @Override
+    public void able(boolean now) {
+        long held = 0;
+        lock.lock();
+        try {
+            if (able == now) {
+                return;
+            }
+            able = now;
+            if (now && phase == Phase.RESTING) {
+                phase = Phase.SETTING_UP;
+            } else if (!now && phase == Phase.HELD) {
+                // While it is being set up: as soon as it is held.
+                phase = Phase.RESTING;
+                held = lease;
+            } else {
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (now) {
+            LOG.info("This server follows etcd again: its sign of life {} is made again", key.toStringUtf8());
+            setUp();
+        } else {
+            giveUp(held);
+        }
+    }
+
+    private void giveUp(long held) {
+        LOG.warn(
+                "This server does not know what happens in etcd: its sign of life {} is taken away, so that others look after its"
+                        + " sessions",
+                key.toStringUtf8());
+        LeaseRevokeRequest revoke = LeaseRevokeRequest.newBuilder().setId(held).build();
+        var unused = calls.untilAnswered(LeaseGrpc.getLeaseRevokeMethod(), revoke)
+                .whenComplete((done, failure) -> {
+                    if (failure != null) {
+                        LOG.info(
+                                "The sign of life was not taken away, it ends by itself within {}: {}",
+                                ttl,
+                                Troubles.status(failure));
+                    }
+                });
+    }
+
     boolean isOf(String server) {
         return server.equals(owner);
     }
@@ -195,7 +246,7 @@ final class NodeLease implements Presence {
         TxnRequest request;
         lock.lock();
         try {
-            if (phase == Phase.WITHDRAWN) {
+            if (phase == Phase.WITHDRAWN || phase == Phase.RESTING) {
                 return;
             }
             request = TxnRequest.newBuilder()
@@ -225,15 +276,20 @@ final class NodeLease implements Presence {
         }
         long revision = response.getHeader().getRevision();
         members.listed(all, revision);
+        long unwanted = 0;
         lock.lock();
         try {
             madeAt = revision;
             if (phase == Phase.SETTING_UP) {
-                phase = Phase.HELD;
+                phase = able ? Phase.HELD : Phase.RESTING;
+                unwanted = able ? 0 : lease;
             }
             backoff.reset();
         } finally {
             lock.unlock();
+        }
+        if (unwanted != 0) {
+            giveUp(unwanted);
         }
         announced.complete(null);
     }
@@ -242,6 +298,9 @@ final class NodeLease implements Presence {
         LOG.warn("This server could not be made known in etcd, it tries again: {}", Troubles.status(failure));
         lock.lock();
         try {
+            if (phase == Phase.RESTING) {
+                return;
+            }
             if (phase == Phase.WITHDRAWN || !calls.later(this::setUp, backoff.next())) {
                 announced.completeExceptionally(
                         new StoreException(StoreException.Kind.UNAVAILABLE, "the store was closed"));

@@ -28,7 +28,9 @@ final class OpeningAdvice {
         return cause != null
                 && switch (Troubles.of(Troubles.status(cause))) {
                     case UNKNOWN, NOT_NOW -> !tls(cause);
-                    case WHO_ARE_YOU, REFUSED -> false;
+                    case WHO_ARE_YOU -> false;
+                    // An operator may be about to disarm it.
+                    case REFUSED -> Alarms.of(Troubles.status(cause)) != null;
                 };
     }
 

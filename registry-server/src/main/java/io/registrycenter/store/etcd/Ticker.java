@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
  * found out.
  *
  * <p>The oldest server ticks every {@link #INTERVAL}. A server that was told nothing for longer ticks itself; one that is then
- * still told nothing has a watch that is stuck, or is cut off.
+ * still told nothing has a watch that is stuck, or is cut off. While etcd takes no writes because of an alarm, every server tries,
+ * so that each learns of its end.
  *
  * <p>Only a committed write proves anything: where a tick's revision is not above the head that was known before, or its raft term
  * is below one that was committed in before, which only a restored backup can do, etcd has lost history. For any thread.
@@ -91,7 +92,8 @@ final class Ticker {
     void look(BooleanSupplier oldest, Consumer<Duration> onSilence) {
         long now = nanoTime.getAsLong();
         long silentFor = now - heardNanos;
-        if (now - sentNanos >= INTERVAL.toNanos() && (silentFor > DOUBT_NANOS || oldest.getAsBoolean())) {
+        if (now - sentNanos >= INTERVAL.toNanos()
+                && (silentFor > DOUBT_NANOS || calls.alarms().standing() != null || oldest.getAsBoolean())) {
             var unused = tick().whenComplete((revision, failure) -> {
                 if (failure != null) {
                     LOG.info("A tick was not written: {}", failure.getMessage());

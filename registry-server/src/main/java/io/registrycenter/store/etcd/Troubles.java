@@ -22,6 +22,9 @@ final class Troubles {
     private Troubles() {}
 
     static Meaning of(Status status) {
+        if (Alarms.of(status) != null) {
+            return Meaning.REFUSED;
+        }
         return switch (status.getCode()) {
             // Also what etcd says when a leader changed after it took a proposal: outcome open.
             case UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED, UNKNOWN, INTERNAL, ABORTED, DATA_LOSS -> Meaning.UNKNOWN;
@@ -55,6 +58,13 @@ final class Troubles {
             return known;
         }
         Status status = status(failure);
+        Alarms.Alarm alarm = Alarms.of(status);
+        if (alarm != null) {
+            return new StoreException(
+                    StoreException.Kind.UNAVAILABLE,
+                    what + ": etcd says " + status.getCode() + " (" + status.getDescription() + "); " + alarm.clause(),
+                    failure);
+        }
         StoreException.Kind kind = switch (status.getCode()) {
             case RESOURCE_EXHAUSTED -> StoreException.Kind.OVERLOADED;
             case OUT_OF_RANGE -> StoreException.Kind.COMPACTED;

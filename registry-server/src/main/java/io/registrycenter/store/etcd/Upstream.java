@@ -9,6 +9,7 @@ import io.registrycenter.memory.OutOfMemory;
 import io.registrycenter.store.etcd.wire.Event;
 import io.registrycenter.store.etcd.wire.WatchCreateRequest;
 import io.registrycenter.store.etcd.wire.WatchGrpc;
+import io.registrycenter.store.etcd.wire.WatchProgressRequest;
 import io.registrycenter.store.etcd.wire.WatchRequest;
 import io.registrycenter.store.etcd.wire.WatchResponse;
 import java.util.ArrayList;
@@ -46,6 +47,9 @@ final class Upstream {
     /** Receives revisions. An exception ends the watch; {@link #failed} is told. */
     interface Receiver {
 
+        /** The member answered a {@link #probe}: the stream delivers, and has no news. */
+        default void heard() {}
+
         /** Everything of ours that has this revision, in order. */
         void revision(long revision, List<Event> events);
 
@@ -78,6 +82,9 @@ final class Upstream {
 
     /** Messages etcd may send ahead of what is delivered. */
     private static final int AHEAD = 4;
+
+    /** The watch id of an answer to a progress request, which is about all watches of the stream. */
+    private static final long PROBED = -1;
 
     private final Endpoints endpoints;
     private final Tokens tokens;
@@ -123,6 +130,16 @@ final class Upstream {
             Stream silent = stream;
             if (silent != null) {
                 silent.leave(reason);
+            }
+        });
+    }
+
+    /** Asks for a word on the stream; {@link Receiver#heard} when it comes. */
+    void probe() {
+        executor.execute(() -> {
+            Stream open = stream;
+            if (open != null) {
+                open.probe();
             }
         });
     }
@@ -193,6 +210,14 @@ final class Upstream {
             opened.request(AHEAD);
         }
 
+        void probe() {
+            if (call != null) {
+                call.sendMessage(WatchRequest.newBuilder()
+                        .setProgressRequest(WatchProgressRequest.getDefaultInstance())
+                        .build());
+            }
+        }
+
         void cancel(String reason) {
             if (call != null) {
                 call.cancel(reason, null);
@@ -231,6 +256,9 @@ final class Upstream {
                             && !expected.isEmpty()
                             && response.getHeader().getRevision() < revision(expected.getFirst())) {
                         receiver.behind(revision(expected.getFirst()));
+                    }
+                    if (response.getWatchId() == PROBED) {
+                        receiver.heard();
                     }
                     take(response);
                 } catch (RuntimeException | Error fault) {
