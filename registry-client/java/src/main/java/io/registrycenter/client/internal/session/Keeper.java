@@ -282,7 +282,6 @@ final class Keeper {
             return;
         }
         move(last);
-        keepers.release(this);
         exchange.giveUp(why);
         out.complete(true);
     }
@@ -302,6 +301,10 @@ final class Keeper {
                         && to != RegistrationState.CLOSED);
         if (over) {
             throw new IllegalStateException(key + " is " + state + " and cannot become " + to);
+        }
+        if (to == RegistrationState.LOST || to == RegistrationState.REFUSED || to == RegistrationState.CLOSED) {
+            // Before the state is seen: a user who reads it on another thread may register the id anew at once.
+            keepers.release(this);
         }
         state = to;
     }
