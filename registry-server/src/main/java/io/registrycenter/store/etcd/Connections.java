@@ -1,5 +1,6 @@
 package io.registrycenter.store.etcd;
 
+import io.registrycenter.memory.OutOfMemory;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
@@ -71,7 +72,8 @@ final class Connections implements AutoCloseable {
                 () -> {
                     try {
                         work.run();
-                    } catch (RuntimeException fault) {
+                    } catch (RuntimeException | Error fault) {
+                        OutOfMemory.endIfCause(fault);
                         LOG.error("Looking after etcd failed; it comes again", fault);
                     }
                 },
